@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: Apache-2.0
+"""User names made canonical, so that one account is one subject however it is typed."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping
+
+
+class AccountNames:
+    """
+    Turns a user name as typed into the account that it means.
+
+    The chain: white space around it is dropped; compatibility forms of Unicode are folded (NFKC);
+    case is folded; a missing domain is filled in; domain aliases are resolved; the tag
+    behind a plus sign is dropped.  Each step but the first two can be switched.
+
+    Args:
+        fold_case: Whether ``Erika`` and ``erika`` are one account.
+        default_domain: Domain of names that have none, ``""`` to leave them alone.
+        domain_aliases: Domain as typed to domain as meant.
+        strip_tag: Whether ``erika+shop@example.org`` is ``erika@example.org``.
+
+    >>> names = AccountNames(default_domain="example.org", domain_aliases={"example.com": "example.org"}, strip_tag=True)
+    >>> names.canonical("Erika"), names.canonical("erika+shop@EXAMPLE.com")
+    ('erika@example.org', 'erika@example.org')
+    """
+
+    def __init__(
+        self,
+        *,
+        fold_case: bool = True,
+        default_domain: str = "",
+        domain_aliases: Mapping[str, str] | None = None,
+        strip_tag: bool = False,
+    ) -> None:
+        self._fold_case = fold_case
+        self._default_domain = default_domain.casefold()
+        self._aliases = {alias.casefold(): domain.casefold() for alias, domain in (domain_aliases or {}).items()}
+        self._strip_tag = strip_tag
+        self._plain = not (self._default_domain or self._aliases or strip_tag)
+
+    def canonical(self, username: str) -> str:
+        """Return the account that *username* means, ``""`` if nothing is left of it."""
+        if username.isascii():
+            name = username.strip()
+        else:
+            name = unicodedata.normalize("NFKC", username).strip()
+        if self._fold_case:
+            name = name.casefold()
+        if self._plain or not name:
+            return name
+        local, at, domain = name.rpartition("@")
+        if not at:
+            local, domain = name, self._default_domain
+        domain = self._aliases.get(domain.casefold(), domain)
+        if self._strip_tag:
+            local = local.partition("+")[0] or local
+        return f"{local}@{domain}" if domain else local

@@ -1,0 +1,135 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The HTTP interface: hot routes first, all others through Starlette."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route as StarletteRoute
+
+from nacre.access.caller import Caller
+from nacre.access.gate import Gate
+from nacre.access.roles import Role
+from nacre.api.hot import MAX_HEADER_BYTES, HotRoutes, Receive, Scope, Send, refuse
+from nacre.api.openapi import document
+from nacre.api.problems import ANSWERED, ProblemError, headers_of, problem_of
+from nacre.api.routes import PUBLIC, ROUTES, Ask, Route
+from nacre.service import Guard
+
+_NOBODY = Caller("nobody", frozenset())
+
+
+class App:
+    """
+    The application, as an ASGI callable.
+
+    Args:
+        guard: Answers.
+        gate: Tells who calls.
+        routes: The table.
+
+    Raises:
+        TypeError: a route declares no role.
+    """
+
+    def __init__(self, guard: Guard, gate: Gate, routes: Sequence[Route] = ROUTES) -> None:
+        for route in routes:
+            if not (route.role is PUBLIC or isinstance(route.role, Role)):
+                raise TypeError(f"{route.method} {route.path} declares no role")
+        self._guard = guard
+        self._gate = gate
+        self._hot = HotRoutes(guard, gate)
+        self._openapi = msgspec.json.encode(document(routes))
+        cold = [self._starlette_route(path, routes) for path in dict.fromkeys(route.path for route in routes)]
+        self._cold = Starlette(
+            routes=[*cold, StarletteRoute("/openapi.json", self._serve_openapi)],
+            exception_handlers={HTTPException: self._on_http_error},
+        )
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http":
+            return
+        answer = self._hot.find(scope)
+        if answer is not None:
+            await self._hot.serve(answer, scope, receive, send)
+            return
+        if sum(len(name) + len(value) for name, value in scope["headers"]) > MAX_HEADER_BYTES:
+            await refuse(self._guard, ProblemError(431, f"the headers have more than {MAX_HEADER_BYTES} bytes"), send)
+            return
+        await self._cold(scope, receive, send)  # type: ignore[arg-type]
+
+    def _starlette_route(self, path: str, routes: Sequence[Route]) -> StarletteRoute:
+        """Return one Starlette route for all methods of a path."""
+        by_method = {route.method: route for route in routes if route.path == path}
+
+        async def endpoint(request: Request) -> Response:
+            return await self._serve(by_method["GET" if request.method == "HEAD" else request.method], request)
+
+        return StarletteRoute(path, endpoint, methods=list(by_method))
+
+    async def _serve(self, route: Route, request: Request) -> Response:
+        try:
+            caller = await self._caller(route, request)
+            query = msgspec.convert(_query(request), route.query, strict=False) if route.query else None
+            body = msgspec.json.decode(await self._body(request), type=route.body) if route.body else None
+            assert route.answer is not None  # noqa: S101  the hot ones were served before
+            ask = Ask(self._guard, caller, query, body, dict(request.path_params))
+            try:
+                answered = await route.answer(ask)
+            except ValueError as error:
+                raise error if isinstance(error, ANSWERED) else ProblemError(422, str(error)) from error
+        except ANSWERED as error:
+            return self._problem(error)
+        content = answered if isinstance(answered, bytes) else msgspec.json.encode(answered)
+        return Response(content, media_type=route.media)
+
+    async def _caller(self, route: Route, request: Request) -> Caller:
+        if route.role is PUBLIC:
+            return _NOBODY
+        headers = request.headers
+        # Loopback opens check and report alone; here it opens nothing.
+        caller = await self._gate.admit(headers.get("authorization"), headers.get("x-api-key"))
+        caller.require(route.role)
+        return caller
+
+    async def _body(self, request: Request) -> bytes:
+        limit = self._guard.settings.server.limits.batch_bytes
+        body = b""
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > limit:
+                raise ProblemError(413, f"the body has more than {limit} bytes")
+        return body
+
+    async def _serve_openapi(self, request: Request) -> Response:  # noqa: ARG002  the same for everybody
+        return Response(self._openapi, media_type="application/vnd.oai.openapi+json;version=3.1")
+
+    async def _on_http_error(self, request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)  # noqa: S101  registered for nothing else
+        detail = f"{request.method} {request.url.path}: {error.detail}"
+        response = self._problem(ProblemError(error.status_code, detail))
+        response.headers.update(error.headers or {})
+        return response
+
+    def _problem(self, error: Exception) -> Response:
+        problem = problem_of(error)
+        if problem.status in {401, 403}:
+            self._guard.telemetry.count(self._guard.telemetry.denied, str(problem.status))
+        headers = {name.decode(): value.decode() for name, value in headers_of(problem)}
+        return Response(msgspec.json.encode(problem), problem.status, headers)
+
+
+def _query(request: Request) -> dict[str, Any]:
+    """Return the query; a name that is given twice is refused rather than half ignored."""
+    pairs = request.query_params.multi_items()
+    query = dict(pairs)
+    if len(query) < len(pairs):
+        raise ProblemError(422, "a parameter is given more than once")
+    return query

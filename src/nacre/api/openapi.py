@@ -1,0 +1,117 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The OpenAPI 3.1 document, made from the same table and types as the application."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from importlib.metadata import version
+from typing import Any
+
+import msgspec
+
+from nacre.api.problems import MEDIA_TYPE, Problem
+from nacre.api.routes import PUBLIC, Route
+from nacre.config.duration import Duration
+
+_REF = "#/components/schemas/{name}"
+_PATH_PARAMETER = re.compile(r"{(\w+)}")
+_STATUSES = {
+    "400": "The body cannot be read.",
+    "401": "No token, or one that does not hold.",
+    "403": "The token lacks the role.",
+    "404": "There is no such thing.",
+    "405": "The path has no such method.",
+    "413": "The body is too large.",
+    "422": "A field cannot be used; the problem names it.",
+    "431": "The headers are too large.",
+    "500": "The store holds what this service did not write.",
+    "503": "The store is away.",
+}
+
+
+def document(routes: Sequence[Route]) -> dict[str, Any]:
+    """
+    Return the OpenAPI document of some routes.
+
+    >>> document(())["openapi"]
+    '3.1.0'
+    """
+    types = [Problem, *{kind for route in routes for kind in (route.returns, route.body, route.query) if kind is not None}]
+    schemas, components = msgspec.json.schema_components(types, schema_hook=_schema, ref_template=_REF)
+    by_type = dict(zip(types, schemas, strict=True))
+    paths: dict[str, dict[str, Any]] = {}
+    for route in routes:
+        paths.setdefault(route.path, {})[route.method.lower()] = _operation(route, by_type, components)
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "nacre",
+            "version": version("nacre"),
+            "description": "Adaptive protection against brute force, password spraying, credential stuffing and distributed login attacks.",
+            "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        },
+        "paths": paths,
+        "components": {
+            "schemas": components,
+            "securitySchemes": {
+                "token": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
+                "key": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
+            },
+        },
+    }
+
+
+def _schema(kind: type) -> dict[str, Any]:
+    if kind is Duration:
+        return {"type": "string", "description": 'A duration: "15m", "24h".'}
+    raise NotImplementedError(kind)
+
+
+def _operation(route: Route, by_type: dict[Any, Any], components: dict[str, Any]) -> dict[str, Any]:
+    operation: dict[str, Any] = {
+        "operationId": _operation_id(route),
+        "summary": route.summary,
+        "responses": {"200": {"description": "The answer.", "content": _content(route, by_type[route.returns])}},
+    }
+    operation["responses"] |= {
+        status: {"description": text, "content": {MEDIA_TYPE: {"schema": {"$ref": _REF.format(name="Problem")}}}}
+        for status, text in _STATUSES.items()
+    }
+    if route.role is not PUBLIC:
+        operation["security"] = [{"token": []}, {"key": []}]
+        operation["description"] = f"Needs the role `{route.role}`."
+    parameters = [
+        {"name": name, "in": "path", "required": True, "schema": {"type": "string", "minLength": 1}}
+        for name in _PATH_PARAMETER.findall(route.path)
+    ]
+    if route.query is not None:
+        parameters += _query(components[route.query.__name__])
+    if parameters:
+        operation["parameters"] = parameters
+    if route.body is not None:
+        content = {"application/json": {"schema": by_type[route.body]}}
+        if route.batch:
+            content["application/x-ndjson"] = {"schema": {"type": "string", "description": "One JSON object a line; one answer a line."}}
+        operation["requestBody"] = {"required": True, "content": content}
+    return operation
+
+
+def _content(route: Route, schema: dict[str, Any]) -> dict[str, Any]:
+    content: dict[str, Any] = {route.media: {"schema": schema}}
+    if route.batch:
+        content["application/x-ndjson"] = {"schema": {"type": "string"}}
+    return content
+
+
+def _query(schema: dict[str, Any]) -> list[dict[str, Any]]:
+    required = set(schema.get("required", ()))
+    return [
+        {"name": name, "in": "query", "required": name in required, "schema": part, "description": part.get("description", "")}
+        for name, part in schema["properties"].items()
+    ]
+
+
+def _operation_id(route: Route) -> str:
+    words = re.findall(r"[a-z]+", route.path.removeprefix("/api/v1"))
+    return "_".join([route.method.lower(), *words])

@@ -1,0 +1,90 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Every error as one shape: RFC 9457 problem details."""
+
+from __future__ import annotations
+
+import re
+from http import HTTPStatus
+
+import msgspec
+
+from nacre.errors import AccessDenied, InvalidAttempt, SpoolFull, StoreCorrupt, StoreUnavailable, UnknownRequest
+
+MEDIA_TYPE = "application/problem+json"
+_PATH = re.compile(r" - at `\$\.?([^`]*)`$")
+_MISSING = re.compile(r"missing required field `([^`]*)`")
+
+
+class Problem(msgspec.Struct, omit_defaults=True):
+    """
+    An error, as RFC 9457 has it.
+
+    Attributes:
+        type: What kind of problem; ``about:blank`` says that the status tells it all.
+        title: The status in words.
+        status: HTTP status.
+        detail: What is wrong with this request, and what would do instead.
+        field: The field that cannot be used.
+        line: Which line of a batch, from 1.
+    """
+
+    title: str
+    status: int
+    detail: str
+    field: str = ""
+    line: int = 0
+    type: str = "about:blank"
+
+
+class ProblemError(Exception):
+    """Carries a problem to the edge."""
+
+    def __init__(self, status: int, detail: str, *, field: str = "") -> None:
+        super().__init__(detail)
+        self.problem = Problem(HTTPStatus(status).phrase, status, detail, field)
+
+
+ANSWERED = (msgspec.MsgspecError, UnicodeDecodeError, InvalidAttempt, UnknownRequest, SpoolFull, StoreUnavailable, StoreCorrupt, AccessDenied, ProblemError)
+"""Errors that become a problem; any other is a bug."""
+
+
+def problem_of(error: Exception) -> Problem:
+    """
+    Return the problem that tells a caller of an error.
+
+    >>> problem_of(InvalidAttempt("client_ip", "'x' is no IPv4 or IPv6 address")).field
+    'client_ip'
+    """
+    if isinstance(error, ProblemError):
+        return error.problem
+    if isinstance(error, InvalidAttempt):
+        return _problem(422, error.problem, error.field)
+    if isinstance(error, msgspec.ValidationError):
+        text = str(error)
+        path = _PATH.search(text)
+        missing = _MISSING.search(text)
+        field = ".".join(part for part in (path[1] if path else "", missing[1] if missing else "") if part)
+        return _problem(422, _PATH.sub("", text), field)
+    if isinstance(error, msgspec.DecodeError | UnicodeDecodeError):
+        return _problem(400, f"the body is no JSON that can be read: {error}")
+    if isinstance(error, UnknownRequest):
+        return _problem(404, str(error), "request_id")
+    if isinstance(error, AccessDenied):
+        return _problem(403 if error.authenticated else 401, str(error))
+    if isinstance(error, SpoolFull | StoreUnavailable):
+        return _problem(503, str(error))
+    return _problem(500, "the store holds what this service did not write; its log names the key")
+
+
+def headers_of(problem: Problem) -> list[tuple[bytes, bytes]]:
+    """Return the response headers that go with a problem."""
+    headers = [(b"content-type", MEDIA_TYPE.encode())]
+    if problem.status == HTTPStatus.UNAUTHORIZED:
+        headers.append((b"www-authenticate", b'Bearer realm="nacre"'))
+    if problem.status == HTTPStatus.SERVICE_UNAVAILABLE:
+        headers.append((b"retry-after", b"1"))
+    return headers
+
+
+def _problem(status: int, detail: str, field: str = "") -> Problem:
+    return Problem(HTTPStatus(status).phrase, status, detail, field)

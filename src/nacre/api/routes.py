@@ -1,0 +1,188 @@
+# SPDX-License-Identifier: Apache-2.0
+"""
+All routes in one table: method, path, role, what goes in, what comes out.
+
+The application is built from it and so is the OpenAPI document.  A route without a role does not exist:
+the field has no default.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any, NamedTuple
+
+import msgspec
+from nacre.access.caller import Caller
+from nacre.access.roles import Role
+from nacre.access.tokens import revocation
+from nacre.address import Subnet
+from nacre.api import bodies
+from nacre.api.problems import ProblemError
+from nacre.attempt import AttemptFields
+from nacre.config.duration import Duration
+from nacre.config.explain import explain
+from nacre.decision import Decision
+from nacre.desk import BlockQuery, toleration_of
+from nacre.rules.toleration import Toleration
+from nacre.service import Guard
+
+PUBLIC = None
+"""The role of a route that asks for none; written out, so that nobody gets it by forgetting."""
+
+
+class Ask(NamedTuple):
+    """
+    One request to a route, checked and decoded.
+
+    Attributes:
+        guard: Answers.
+        caller: Who asks.
+        query: The query, of the route's type.
+        body: The body, of the route's type.
+        path: Parts of the path.
+    """
+
+    guard: Guard
+    caller: Caller
+    query: Any
+    body: Any
+    path: dict[str, str]
+
+
+class Route(NamedTuple):
+    """
+    One route.
+
+    Attributes:
+        method, path: Where it is.
+        role: Who may call it; ``PUBLIC`` for everybody.
+        answer: Makes the answer; ``None`` for the hot routes, which have an application of their own.
+        returns: Type of the answer.
+        summary: What it does, a sentence.
+        query: Type of the query, if it has one.
+        body: Type of the body, if it has one.
+        batch: Whether it takes lines of JSON, too.
+        media: Media type of the answer.
+    """
+
+    method: str
+    path: str
+    role: Role | None
+    answer: Callable[[Ask], Awaitable[Any]] | None
+    returns: Any
+    summary: str
+    query: type[msgspec.Struct] | None = None
+    body: Any = None
+    batch: bool = False
+    media: str = "application/json"
+
+
+async def decision(ask: Ask) -> bodies.DecisionBody:
+    record = await ask.guard.desk.decision(ask.path["request_id"])
+    if record is None:
+        raise ProblemError(404, "no decision is kept under this request id", field="request_id")
+    return bodies.DecisionBody.of(record)
+
+
+async def list_blocks(ask: Ask) -> bodies.BlockList:
+    page: bodies.BlockPage = ask.query
+    query = BlockQuery(ip=page.ip, subnet=page.subnet, account=page.account, rule=page.rule, search=page.search)
+    found = ask.guard.desk.find_blocks(query, at=_at(page.at))
+    shown = found[page.offset : page.offset + page.limit]
+    return bodies.BlockList([bodies.BlockBody.of(block) for block in shown], len(found))
+
+
+async def lift_blocks(ask: Ask) -> bodies.Lifted:
+    which: bodies.BlockFilter = ask.query
+    if not (which.ip or which.subnet or which.account):
+        ask.caller.require(Role.OPERATOR)
+    query = BlockQuery(ip=which.ip, subnet=which.subnet, account=which.account, rule=which.rule)
+    lifted = await ask.guard.desk.lift_blocks(query, who=ask.caller.name)
+    return bodies.Lifted(len(lifted), [bodies.BlockBody.of(block) for block in lifted[:1000]])
+
+
+async def blocked(ask: Ask) -> bodies.Buckets:
+    return bodies.Buckets(ask.guard.desk.blocked(ask.query.ip, at=_at(ask.query.at)))
+
+
+async def list_tolerations(ask: Ask) -> bodies.TolerationList:
+    return bodies.TolerationList([bodies.TolerationEntry.of(entry) for entry in ask.guard.desk.tolerations()])
+
+
+async def set_tolerations(ask: Ask) -> bodies.TolerationList:
+    several = isinstance(ask.body, list)
+    entries = [_toleration(body) for body in (ask.body if several else [ask.body])]
+    await ask.guard.desk.set_tolerations(entries, replace=several, who=ask.caller.name)
+    return await list_tolerations(ask)
+
+
+async def delete_toleration(ask: Ask) -> bodies.Deleted:
+    subnet = Subnet.parse(ask.query.ip_address)
+    return bodies.Deleted(await ask.guard.desk.delete_toleration(subnet, who=ask.caller.name))
+
+
+async def counters(ask: Ask) -> bodies.Counters:
+    return bodies.Counters(**await ask.guard.desk.toleration_counters(ask.query.ip, at=_at(ask.query.at)))
+
+
+async def config(ask: Ask) -> bodies.ConfigBody:
+    settings = msgspec.to_builtins(ask.guard.settings, enc_hook=str)
+    for key in settings["auth"]["api_keys"]:
+        del key["sha256"]
+    return bodies.ConfigBody(settings, explain(ask.guard.settings))
+
+
+async def audit(ask: Ask) -> bodies.AuditList:
+    return bodies.AuditList(list(await ask.guard.desk.audit(ask.query.count)))
+
+
+async def revoke(ask: Ask) -> bodies.Revoked:
+    token_id, until = revocation(ask.body.token, now=ask.guard.clock())
+    await ask.guard.desk.revoke(token_id, until, who=ask.caller.name)
+    return bodies.Revoked(token_id, until)
+
+
+async def live(ask: Ask) -> bodies.Health:  # noqa: ARG001  that it answers is the answer
+    return bodies.Health("live", "not asked")
+
+
+async def ready(ask: Ask) -> bodies.Health:
+    guard = ask.guard
+    if not guard.store_is_up:
+        raise ProblemError(503, f"the store is away; {guard.spooled} reports wait on disk")
+    return bodies.Health("ready", "up", guard.spooled, len(guard.desk.blocks.copy))
+
+
+async def metrics(ask: Ask) -> bytes:
+    return ask.guard.telemetry.exposition()
+
+
+def _at(at: float | msgspec.UnsetType) -> float | None:
+    return None if at is msgspec.UNSET else at
+
+
+def _toleration(body: bodies.TolerationBody) -> Toleration:
+    return toleration_of(body.ip_address, body.tolerate_percent, float(Duration.parse(body.tolerate_ttl)))
+
+
+AUTHENTICATE, VIEWER, HELPDESK, OPERATOR = Role.AUTHENTICATE, Role.VIEWER, Role.HELPDESK, Role.OPERATOR
+
+ROUTES = (
+    Route("POST", "/api/v1/check", AUTHENTICATE, None, Decision, "Ask what to do with an attempt, before its password is tested.", body=AttemptFields, batch=True),
+    Route("POST", "/api/v1/report", AUTHENTICATE, None, bodies.ReceiptBody, "Tell what became of an attempt; a second report of one request id changes nothing.", body=bodies.ReportBody, batch=True),
+    Route("POST", "/api/v1/attempt", AUTHENTICATE, None, Decision, "Check and report in one; the decision does not know the outcome.", body=bodies.AttemptBody, batch=True),
+    Route("GET", "/api/v1/decisions/{request_id}", VIEWER, decision, bodies.DecisionBody, "Ask why a decision was made."),
+    Route("GET", "/api/v1/blocks", VIEWER, list_blocks, bodies.BlockList, "List or search blocks in force.", query=bodies.BlockPage),
+    Route("DELETE", "/api/v1/blocks", HELPDESK, lift_blocks, bodies.Lifted, "Lift blocks and forget what led to them; whole rules, and `*`, are for operators.", query=bodies.BlockFilter),
+    Route("GET", "/api/v1/blocked", VIEWER, blocked, bodies.Buckets, "Ask which rules block an address.", query=bodies.IpQuery),
+    Route("GET", "/api/v1/tolerations", VIEWER, list_tolerations, bodies.TolerationList, "List tolerations in force."),
+    Route("PUT", "/api/v1/tolerations", OPERATOR, set_tolerations, bodies.TolerationList, "Set one toleration; a list replaces all that were set at run time.", body=bodies.TolerationBody | list[bodies.TolerationBody]),
+    Route("DELETE", "/api/v1/tolerations", OPERATOR, delete_toleration, bodies.Deleted, "Delete a toleration that was set at run time.", query=bodies.TolerationName),
+    Route("GET", "/api/v1/tolerations/counters", VIEWER, counters, bodies.Counters, "Ask how many logins of an address succeeded and failed.", query=bodies.IpQuery),
+    Route("GET", "/api/v1/config", OPERATOR, config, bodies.ConfigBody, "Read the settings in force, and what they mean."),
+    Route("GET", "/api/v1/audit", OPERATOR, audit, bodies.AuditList, "Read who changed what.", query=bodies.AuditQuery),
+    Route("POST", "/api/v1/tokens/revoke", Role.ADMIN, revoke, bodies.Revoked, "Let a token hold no more, everywhere.", body=bodies.RevokeBody),
+    Route("GET", "/livez", PUBLIC, live, bodies.Health, "Whether the process answers."),
+    Route("GET", "/readyz", PUBLIC, ready, bodies.Health, "Whether the store can be reached."),
+    Route("GET", "/metrics", Role.SECURITY, metrics, str, "All metrics, in the text format of Prometheus.", media="text/plain; version=0.0.4"),
+)

@@ -1,0 +1,293 @@
+# SPDX-License-Identifier: Apache-2.0
+"""
+The two questions: may this attempt go on, and what became of it.
+
+A check reads everything in one trip and decides from values; a report counts everything in one trip.
+What follows from either (a block, the kept decision) is written behind, with other
+traffic, and nobody waits for it: until it is written, the counts themselves say the same.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import msgspec
+import structlog
+
+from nacre.attempt import Attempt
+from nacre.decide import KIND_NAMES, block_reason, decide, let_pass, refuse_known, subject_text, without_store
+from nacre.decision import Action, Block, Decision
+from nacre.entity import Entity
+from nacre.errors import GuardError, StoreUnavailable, UnknownRequest
+from nacre.identity import Identity
+from nacre.outage import LocalCounters
+from nacre.owner import SECONDS_PER_DAY, places
+from nacre.policy import Policy
+from nacre.ports import BlockStore, DecisionStore, ReportSpool, Spooled, SubjectKeys, Subjects
+from nacre.record import Record
+from nacre.rules.rule import Bucket, Kind, Watch
+from nacre.rules.verdict import Verdict, judge
+
+log = structlog.get_logger(__name__)
+
+_BY_ADDRESS = {Kind.ORIGIN, Kind.SUBNET, Kind.CLIENT}
+
+
+class Receipt(NamedTuple):
+    """
+    What became of a report.
+
+    Attributes:
+        request_id: The attempt.
+        counted: Whether it changed any count.
+        why: Why not, or how: ``counted``, ``repeated_password``, ``reported_before``, ``refused_before``,
+            ``not_learned``, ``spooled``, or the reason of an exemption.
+    """
+
+    request_id: str
+    counted: bool
+    why: str
+
+
+class Checkpoint:
+    """
+    Answers checks and takes reports.
+
+    Args:
+        policy: The settings, compiled; replaced by assignment.
+        identity: Makes digests.
+        keys: Names subjects.
+        subjects: Knows what was counted.
+        blocks: Begins blocks and knows those in force.
+        decisions: Keeps decisions.
+        spool: Keeps reports while the store is away; ``None`` lets the error through instead.
+    """
+
+    def __init__(
+        self,
+        policy: Policy,
+        *,
+        identity: Identity,
+        keys: SubjectKeys,
+        subjects: Subjects,
+        blocks: BlockStore,
+        decisions: DecisionStore,
+        spool: ReportSpool | None,
+    ) -> None:
+        self.policy = policy
+        self._identity = identity
+        self._keys = keys
+        self.subjects = subjects
+        self._blocks = blocks
+        self._decisions = decisions
+        self._spool = spool
+        self._local = LocalCounters()
+        self._behind: set[asyncio.Task[None]] = set()
+        self._banning: set[tuple[bytes, str]] = set()
+
+    async def check(self, attempt: Attempt, *, closed: bool = False) -> Decision:
+        """
+        Say what to do with an attempt, before its password is tested.
+
+        Args:
+            attempt: What is tried.
+            closed: Whether to refuse, while the store is away, what nothing speaks against.
+        """
+        policy = self.policy
+        exemption = policy.exemption(attempt)
+        if exemption is not None:
+            return self._keep(attempt, let_pass(attempt, exemption), exemption=exemption)
+        watches = policy.book.watches(attempt)
+        keys = self._keys.watched(watches, attempt)
+        known = self._known_blocks(watches, keys, attempt)
+        if known:
+            return self._keep(attempt, refuse_known(attempt, known))
+        try:
+            entities = await self.subjects.read(keys)
+        except StoreUnavailable:
+            blocks = self._held(watches, keys, attempt)
+            trips = self._local.trips(watches, keys, attempt.time)
+            return self._keep(attempt, without_store(attempt, watches, trips, blocks, closed=closed))
+        verdict = self._judge(watches, entities, attempt)
+        if verdict.trips:
+            self._begin_bans(watches, keys, verdict, attempt)
+        return self._keep(attempt, decide(attempt, watches, verdict), verdict.counts)
+
+    async def report(
+        self,
+        *,
+        success: bool,
+        now: float,
+        request_id: str = "",
+        attempt: Attempt | None = None,
+        feature: str = "",
+    ) -> Receipt:
+        """
+        Take in what became of an attempt.  A second report of one request id changes nothing.
+
+        Args:
+            success: What the backend said.
+            now: Unix seconds of the outcome.
+            request_id: Names the attempt of a check.
+            attempt: The attempt itself, where there was no check or its process is another one.
+            feature: The check that turned the attempt away, if it was not the backend.
+
+        Raises:
+            UnknownRequest: nothing is kept under *request_id*, and no attempt was given.
+            SpoolFull: the store is away, and so is the room on disk; the report is not kept.
+            StoreUnavailable: the store is away, and the attempt is known only there.
+        """
+        record = self._decisions.recent(request_id) if request_id else None
+        if record is None and attempt is None:
+            record = await self._decisions.find(request_id)
+            if record is None:
+                raise UnknownRequest(request_id)
+        if record is not None:
+            if record.accepted is not None:
+                return Receipt(request_id, counted=False, why="reported_before")
+            attempt = record.attempt
+        assert attempt is not None  # noqa: S101  for the type checker
+        why = self._uncounted(record, attempt, success=success, feature=feature)
+        if why:
+            receipt = Receipt(attempt.request_id, counted=False, why=why)
+        else:
+            timed = attempt if attempt.time == now else msgspec.structs.replace(attempt, time=now)
+            receipt = await self._count(timed, accepted=success)
+        if record is not None:
+            self._decisions.close(record, accepted=success, now=now)
+        return receipt
+
+    async def attempt(self, attempt: Attempt, *, success: bool, closed: bool = False) -> Decision:
+        """
+        Check and report in one, for callers that learn the outcome first.
+
+        The decision is what it was before the outcome was known; an attempt that is refused
+        does not count, whatever the backend would have said.
+        """
+        decision = await self.check(attempt, closed=closed)
+        await self.report(success=success, now=attempt.time, request_id=attempt.request_id, attempt=attempt)
+        return decision
+
+    async def recount(self, report: Spooled) -> None:
+        """Count a report that waited on disk."""
+        watches = self.policy.book.watches(report.attempt)
+        await self._count_now(watches, report.attempt, accepted=report.accepted)
+
+    def store_is_back(self) -> None:
+        """Forget what was counted here alone."""
+        self._local.clear()
+
+    async def settle(self) -> None:
+        """Wait until everything that follows from earlier answers is written."""
+        while self._behind:
+            await asyncio.gather(*self._behind)
+
+    # -- check
+
+    def _judge(self, watches: Sequence[Watch], entities: Sequence[Entity], attempt: Attempt) -> Verdict:
+        policy = self.policy
+        return judge(
+            watches,
+            entities,
+            now=attempt.time,
+            terms=lambda: policy.tolerations.terms(attempt.address, attempt.time),
+            places=lambda: places(attempt, self._identity),
+            known_since=int((attempt.time - policy.known_ttl) // SECONDS_PER_DAY),
+        )
+
+    def _held(self, watches: Sequence[Watch], keys: Sequence[bytes], attempt: Attempt) -> list[Block]:
+        """Return the blocks held here that refuse this attempt whoever its owner is."""
+        held = []
+        for place, block in self._blocks.copy.of(keys):
+            if watches[place].kind in _BY_ADDRESS and block.since <= attempt.time < block.until:
+                for bucket in watches[place].buckets:
+                    if bucket.rule.name == block.rule and bucket.rule.action.value == Action.REFUSE.value:
+                        held.append(block)
+        return held
+
+    def _known_blocks(self, watches: Sequence[Watch], keys: Sequence[bytes], attempt: Attempt) -> list[Block]:
+        """Return the blocks that refuse this attempt with no need to ask the store."""
+        held = self._held(watches, keys, attempt)
+        if held:
+            terms = self.policy.tolerations.terms(attempt.address, attempt.time)
+            if terms.percent or terms.adaptive:
+                return []
+        return held
+
+    def _keep(
+        self, attempt: Attempt, decision: Decision, counts: dict[str, int] | None = None, *, exemption: str = ""
+    ) -> Decision:
+        self._decisions.keep(Record(attempt, decision, counts or {}, exemption))
+        return decision
+
+    # -- report
+
+    def _uncounted(self, record: Record | None, attempt: Attempt, *, success: bool, feature: str) -> str:
+        """Return why an outcome does not count, ``""`` if it does."""
+        policy = self.policy
+        exemption = policy.exemption(attempt)
+        if exemption is not None:
+            return exemption
+        if record is not None and record.decision.refused and (success or not policy.learns_from_refusals):
+            return "refused_before"
+        if not success and not policy.learns_from(feature):
+            return "not_learned"
+        return ""
+
+    async def _count(self, attempt: Attempt, *, accepted: bool) -> Receipt:
+        watches = self.policy.book.watches(attempt)
+        try:
+            return await self._count_now(watches, attempt, accepted=accepted)
+        except StoreUnavailable:
+            if self._spool is None:
+                raise
+            self._spool.put(Spooled(attempt, accepted))
+            if not accepted:
+                self._local.add(watches, self._keys.watched(watches, attempt), attempt.time)
+            return Receipt(attempt.request_id, counted=True, why="spooled")
+
+    async def _count_now(self, watches: Sequence[Watch], attempt: Attempt, *, accepted: bool) -> Receipt:
+        counted = await self.subjects.count(
+            watches, attempt, self.policy, accepted=accepted, keep_claim=float(self.policy.settings.decisions.keep)
+        )
+        if counted.entities is not None:
+            verdict = self._judge(watches, counted.entities, attempt)
+            self._begin_bans(watches, self._keys.watched(watches, attempt), verdict, attempt)
+        if not counted.first:
+            return Receipt(attempt.request_id, counted=False, why="reported_before")
+        if counted.repeated:
+            return Receipt(attempt.request_id, counted=False, why="repeated_password")
+        return Receipt(attempt.request_id, counted=True, why="counted")
+
+    # -- what follows
+
+    def _begin_bans(
+        self, watches: Sequence[Watch], keys: Sequence[bytes], verdict: Verdict, attempt: Attempt
+    ) -> None:
+        """Begin the bans that a verdict asks for, behind the answer."""
+        held = {(keys[place], block.rule) for place, block in self._blocks.copy.of(keys) if block.until > attempt.time}
+        for trip in verdict.trips:
+            key, name = keys[trip.index], trip.bucket.rule.name
+            forgiven = verdict.tolerated and watches[trip.index].kind in {Kind.ORIGIN, Kind.SUBNET}
+            if (key, name) in held or (key, name) in self._banning or (forgiven and not trip.until):
+                continue
+            self._banning.add((key, name))
+            watch = watches[trip.index]
+            subject = subject_text(watch, attempt)
+            reason = block_reason(trip, subject)
+            ban = self._ban(trip.bucket, key, subject=subject, kind=KIND_NAMES[watch.kind], now=attempt.time, reason=reason)
+            task = asyncio.create_task(ban)
+            self._behind.add(task)
+            task.add_done_callback(self._behind.discard)
+
+    async def _ban(self, bucket: Bucket, key: bytes, *, subject: str, kind: str, now: float, reason: str) -> None:
+        try:
+            block = await self._blocks.begin(bucket, key, subject=subject, kind=kind, now=now, reason=reason)
+            log.info("block", rule=block.rule, subject=block.subject, until=block.until)
+        except GuardError as error:
+            # The window stays full: whoever checks next begins the ban instead.
+            log.warning("block_not_written", rule=bucket.rule.name, subject=subject, error=str(error))
+        finally:
+            self._banning.discard((key, bucket.rule.name))

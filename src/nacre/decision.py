@@ -1,0 +1,117 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The answer to a check, with its reasons."""
+
+from __future__ import annotations
+
+import enum
+from typing import NamedTuple
+
+import msgspec
+
+
+class Action(enum.StrEnum):
+    """What the asking server should do with an attempt."""
+
+    ALLOW = "allow"
+    DELAY = "delay"
+    CHALLENGE = "challenge"
+    REFUSE = "refuse"
+
+
+SEVERITY = {Action.ALLOW: 0, Action.DELAY: 1, Action.CHALLENGE: 2, Action.REFUSE: 3}
+
+MESSAGES = {
+    Action.ALLOW: "",
+    Action.DELAY: "Please wait a moment.",
+    Action.CHALLENGE: "Please confirm that it is you.",
+    Action.REFUSE: "Too many failed attempts. Please try again later.",
+}
+"""What the person who signs in may read; it tells nothing of accounts, passwords or rules."""
+
+
+class Reason(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
+    """
+    Why a decision is what it is, for operators.
+
+    Attributes:
+        code: ``rule``, ``blocked``, ``tolerated``, ``known_origin``, ``allowlisted``, ``local_address``,
+            ``protocol_not_guarded``, ``store_unavailable`` ...
+        text: The same as a sentence.
+        rule: Name of the rule, where one is meant.
+        subject: The subnet, account or device that the rule counts.
+        count: Failures within the period.
+        limit: Failures that the rule lets pass.
+        until: Unix seconds at which the block ends.
+    """
+
+    code: str
+    text: str
+    rule: str = ""
+    subject: str = ""
+    count: int = 0
+    limit: int = 0
+    until: float = 0.0
+
+
+class Decision(msgspec.Struct, frozen=True, gc=False):
+    """
+    What to do with an attempt, and why.
+
+    Attributes:
+        request_id: Names the attempt in a report, in feedback and when asking why.
+        action: What to do.
+        delay: Seconds to wait before the password is tested, 0 unless *action* is ``delay``.
+        score: Probability that the attempt is part of an attack, 0-1; ``None`` without a model.
+        rules: Names of the rules that tripped, in configured order.
+        reasons: For operators; never shown to the person who signs in.
+        message: Safe to show to the person who signs in.
+        pressure: How full the fullest bucket is, 0-1; what the rules alone know of suspicion.
+    """
+
+    request_id: str
+    action: Action
+    delay: float
+    score: float | None
+    rules: tuple[str, ...]
+    reasons: tuple[Reason, ...]
+    message: str
+    pressure: float = 0.0
+
+    @property
+    def refused(self) -> bool:
+        """Whether the attempt is not to go on."""
+        return self.action is Action.REFUSE
+
+
+class Block(NamedTuple):
+    """
+    A subject that is refused until a time.
+
+    Attributes:
+        rule: Name of the rule that tripped.
+        key: Store key of the subject.
+        subject: The subnet as ``192.0.2.0/24``, the account, or the device.
+        kind: ``subnet``, ``account``, ``account+subnet`` or ``client``.
+        since, until: Unix seconds.
+        reason: Sentence for operators.
+        strikes: Bans in a row before this one.
+    """
+
+    rule: str
+    key: bytes
+    subject: str
+    kind: str
+    since: float
+    until: float
+    reason: str
+    strikes: int = 0
+
+
+def most_severe(actions: list[Action]) -> Action:
+    """
+    Return the action that weighs most.
+
+    >>> most_severe([Action.DELAY, Action.ALLOW])
+    <Action.DELAY: 'delay'>
+    """
+    return max(actions, key=SEVERITY.__getitem__, default=Action.ALLOW)

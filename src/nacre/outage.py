@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: Apache-2.0
+"""
+Counting while the store is away: what this process alone sees, in exact logs of times.
+
+It protects for minutes, not for days: nothing here survives the process, and what others see is
+not known.  Rules about accounts rest, for where an account's owner signs in from is in the store.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict, deque
+from collections.abc import Sequence
+
+from nacre.rules.rule import Bucket, Kind, Watch
+from nacre.rules.verdict import Trip
+
+_SUBJECTS = 50_000
+_COUNTED = {Kind.ORIGIN, Kind.SUBNET, Kind.CLIENT}
+
+
+class LocalCounters:
+    """
+    Failures by rule and subject, as far as this process saw them.
+
+    >>> LocalCounters().trips((), (), now=0.0)
+    []
+    """
+
+    def __init__(self) -> None:
+        self._times: OrderedDict[tuple[int, bytes], deque[float]] = OrderedDict()
+
+    def add(self, watches: Sequence[Watch], keys: Sequence[bytes], now: float) -> None:
+        """Count a failure for all subjects of an attempt."""
+        for watch, key in zip(watches, keys, strict=True):
+            if watch.kind in _COUNTED:
+                for bucket in watch.buckets:
+                    self._log(bucket, key).append(now)
+
+    def trips(self, watches: Sequence[Watch], keys: Sequence[bytes], now: float) -> list[Trip]:
+        """Return the rules that an attempt trips by what was counted here."""
+        found = []
+        for index, (watch, key) in enumerate(zip(watches, keys, strict=True)):
+            for bucket in watch.buckets:
+                times = self._times.get((bucket.tag, key))
+                if times is None:
+                    continue
+                count = sum(time > now - bucket.shape.period for time in times)
+                if count >= bucket.rule.failed_requests:
+                    found.append(Trip(bucket, index, count, 0.0))
+        return found
+
+    def clear(self) -> None:
+        """Forget everything; the store knows better again."""
+        self._times.clear()
+
+    def _log(self, bucket: Bucket, key: bytes) -> deque[float]:
+        name = (bucket.tag, key)
+        times = self._times.get(name)
+        if times is None:
+            times = self._times[name] = deque(maxlen=bucket.rule.failed_requests)
+            if len(self._times) > _SUBJECTS:
+                self._times.popitem(last=False)
+        else:
+            self._times.move_to_end(name)
+        return times

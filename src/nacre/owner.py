@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: Apache-2.0
+"""
+Where the owner of an account signs in from.
+
+A subnet or device from which an account signed in before is its owner's.  Failures from elsewhere
+never close it: no rule about an account refuses an attempt from there.
+"""
+
+from __future__ import annotations
+
+from nacre.address import cut
+from nacre.attempt import Attempt
+from nacre.identity import Identity
+
+OWNER_PREFIX = {4: 24, 16: 56}
+"""Bits of an address that stand for one place: what a provider gives to one customer or street."""
+
+SECONDS_PER_DAY = 86_400
+
+
+def subnet_place(attempt: Attempt, identity: Identity) -> int:
+    """Return the digest of the subnet that an attempt comes from, 0 if its address is not known."""
+    size = len(attempt.address)
+    return identity.place(b"s" + cut(attempt.address, OWNER_PREFIX[size])) if size else 0
+
+
+def device_place(attempt: Attempt, identity: Identity) -> int:
+    """Return the digest of the device that an attempt comes from, 0 if it named none."""
+    return identity.place(b"d" + attempt.client_key.encode()) if attempt.client_key else 0
+
+
+def places(attempt: Attempt, identity: Identity) -> tuple[int, int]:
+    """
+    Return the digests of the subnet and the device of an attempt, 0 for what is not known.
+
+    >>> from nacre.attempt import AttemptFields, admit
+    >>> from nacre.account import AccountNames
+    >>> ours = Identity(b"k" * 32)
+    >>> def at(address):
+    ...     fields = AttemptFields(client_ip=address, username="erika")
+    ...     return admit(fields, names=AccountNames(), identity=ours, now=0.0, request_id="r")
+    >>> places(at("192.0.2.1"), ours) == places(at("192.0.2.200"), ours), places(at("192.0.2.1"), ours)[1]
+    (True, 0)
+    """
+    return subnet_place(attempt, identity), device_place(attempt, identity)

@@ -1,0 +1,102 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What check and report need of the outside."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple, Protocol
+
+from nacre.attempt import Attempt
+from nacre.decision import Block
+from nacre.entity import Entity
+from nacre.policy import Policy
+from nacre.record import Record
+from nacre.rules.rule import Bucket, Watch
+
+
+class Counted(NamedTuple):
+    """
+    What became of a report.
+
+    Attributes:
+        first: Whether its request id had not been counted before.
+        repeated: Whether it was the same wrong password again, and so did not count.
+        entities: The subjects as they are now, if a window reached its limit; else ``None``.
+    """
+
+    first: bool
+    repeated: bool
+    entities: Sequence[Entity] | None
+
+
+class SubjectKeys(Protocol):
+    """Names the subjects of attempts."""
+
+    def watched(self, watches: Sequence[Watch], attempt: Attempt) -> list[bytes]:
+        """Return the keys of an attempt's subjects, in their order."""
+
+
+class Subjects(Protocol):
+    """Knows what was counted."""
+
+    async def read(self, keys: Sequence[bytes]) -> list[Entity]:
+        """Return what is known of some subjects, in one trip."""
+
+    async def count(
+        self, watches: Sequence[Watch], attempt: Attempt, policy: Policy, *, accepted: bool, keep_claim: float
+    ) -> Counted:
+        """Count an outcome in one trip, once for each request id."""
+
+
+class BlocksInForce(Protocol):
+    """This instance's copy of all blocks."""
+
+    def of(self, keys: Sequence[bytes]) -> list[tuple[int, Block]]:
+        """Return the blocks of some subjects, each with the place of its subject among *keys*."""
+
+
+class BlockStore(Protocol):
+    """Begins blocks."""
+
+    @property
+    def copy(self) -> BlocksInForce:
+        """This instance's copy."""
+
+    async def begin(self, bucket: Bucket, key: bytes, *, subject: str, kind: str, now: float, reason: str) -> Block:
+        """Ban a subject for a rule and tell everyone."""
+
+
+class DecisionStore(Protocol):
+    """Keeps decisions."""
+
+    def keep(self, record: Record) -> None:
+        """Keep a decision; nobody waits for it."""
+
+    def close(self, record: Record, *, accepted: bool, now: float) -> None:
+        """Keep what the backend said to an attempt; nobody waits for it."""
+
+    def recent(self, request_id: str) -> Record | None:
+        """Return a decision that this process made lately."""
+
+    async def find(self, request_id: str) -> Record | None:
+        """Return a decision wherever it was made."""
+
+
+class Spooled(NamedTuple):
+    """
+    A report that waits on disk.
+
+    Attributes:
+        attempt: What was tried; its time is that of the report.
+        accepted: What the backend said.
+    """
+
+    attempt: Attempt
+    accepted: bool
+
+
+class ReportSpool(Protocol):
+    """Keeps reports while the store is away."""
+
+    def put(self, report: Spooled) -> None:
+        """Keep a report; raises SpoolFull if there is no room."""

@@ -1,0 +1,30 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What is kept of a decision: enough to join its report, to explain it, and to learn from it."""
+
+from __future__ import annotations
+
+import msgspec
+
+from nacre.attempt import Attempt
+from nacre.decision import Decision
+
+
+class Record(msgspec.Struct, array_like=True, gc=False):
+    """
+    One decision with all that it was made of.
+
+    Attributes:
+        attempt: What was tried.
+        decision: What was answered.
+        counts: Rule to failures within its period, before this attempt; zeros are left out.
+        exemption: Why the rules were not asked, ``""`` if they were.
+        accepted: What the backend said, ``None`` until it is reported.
+        reported: Unix seconds of the report, 0 until then.
+    """
+
+    attempt: Attempt
+    decision: Decision
+    counts: dict[str, int] = {}
+    exemption: str = ""
+    accepted: bool | None = None
+    reported: float = 0.0

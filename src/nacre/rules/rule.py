@@ -1,0 +1,163 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Which rules count an attempt, and which subjects they count it for."""
+
+from __future__ import annotations
+
+import enum
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import NamedTuple
+from zlib import crc32
+
+from nacre.attempt import Attempt
+from nacre.config.tree import Rule, Subject
+from nacre.entity import RESERVED_TAGS
+from nacre.errors import SettingsError
+from nacre.window import Shape
+
+
+class Kind(enum.Enum):
+    """What one packed value of the store is about."""
+
+    ORIGIN = "origin"
+    """The address, or as much of an IPv6 address as stands for one client."""
+    SUBNET = "subnet"
+    ACCOUNT = "account"
+    PAIR = "pair"
+    """An account as tried from one subnet."""
+    CLIENT = "client"
+
+
+def tag_of(name: str) -> int:
+    """
+    Return the number of a rule in packed entities.
+
+    >>> tag_of("address") == tag_of("address"), tag_of("address") >= RESERVED_TAGS
+    (True, True)
+    """
+    return crc32(name.encode()) | RESERVED_TAGS
+
+
+class Bucket(NamedTuple):
+    """
+    A rule, ready to count.
+
+    Attributes:
+        rule: As configured.
+        tag: Number of the rule in packed entities, made of its name.
+        shape: How its windows are kept.
+    """
+
+    rule: Rule
+    tag: int
+    shape: Shape
+
+    @classmethod
+    def of(cls, rule: Rule) -> Bucket:
+        """
+        Return the bucket of a configured rule.
+
+        >>> from nacre.config.duration import Duration
+        >>> Bucket.of(Rule(name="address", period=Duration(60), failed_requests=5)).shape.cap
+        5
+        """
+        return cls(rule, tag_of(rule.name), Shape.of(float(rule.period), rule.failed_requests))
+
+    @property
+    def memory(self) -> float:
+        """Seconds after a ban within which the next one counts as its repetition."""
+        longest = float(self.rule.max_ban_time) if self.rule.ban_time_factor > 1 else 0.0
+        return max(self.shape.period, longest)
+
+    def covers(self, attempt: Attempt) -> bool:
+        """Whether the filters of the rule let this attempt count."""
+        rule = self.rule
+        return (not rule.filter_by_protocol or attempt.protocol in rule.filter_by_protocol) and (
+            not rule.filter_by_oidc_cid or attempt.oidc_cid in rule.filter_by_oidc_cid
+        )
+
+
+class Watch(NamedTuple):
+    """
+    One subject of an attempt, and the buckets that count it there.
+
+    Attributes:
+        kind: What the subject is.
+        prefix: Bits of the address that belong to it, 0 where none do.
+        buckets: Rules that count here, in configured order.
+    """
+
+    kind: Kind
+    prefix: int
+    buckets: tuple[Bucket, ...]
+
+
+_KINDS = {
+    Subject.SUBNET: Kind.SUBNET,
+    Subject.ACCOUNT: Kind.ACCOUNT,
+    Subject.ACCOUNT_SUBNET: Kind.PAIR,
+    Subject.CLIENT: Kind.CLIENT,
+}
+
+
+class RuleBook:
+    """
+    All rules, and the answer to which of them watch an attempt.
+
+    Args:
+        rules: As configured, names unique.
+        origin_prefix6: Bits of an IPv6 address that stand for one client.
+        toleration_period: Seconds that successes and failures of an origin are kept.
+
+    Raises:
+        SettingsError: two names fall together; one has to change.
+    """
+
+    def __init__(self, rules: Iterable[Rule], *, origin_prefix6: int, toleration_period: float) -> None:
+        self.buckets = tuple(Bucket.of(rule) for rule in rules)
+        if len({bucket.tag for bucket in self.buckets}) < len(self.buckets):
+            raise SettingsError("two rules have names that cannot be told apart; rename one", field="brute_force.buckets")
+        self.toleration_shape = Shape.of(toleration_period, 1 << 30)
+        self.origin_prefix6 = origin_prefix6
+        self._protocols = frozenset(name for b in self.buckets for name in b.rule.filter_by_protocol)
+        self._oidc_cids = frozenset(name for b in self.buckets for name in b.rule.filter_by_oidc_cid)
+        self._watches: dict[tuple[int, str, str, bool, bool], tuple[Watch, ...]] = {}
+
+    def watches(self, attempt: Attempt) -> tuple[Watch, ...]:
+        """
+        Return the subjects that an attempt is counted for, the origin first.
+
+        There are as many different answers as combinations of filters, so they are kept.
+        """
+        protocol = attempt.protocol if attempt.protocol in self._protocols else ""
+        oidc_cid = attempt.oidc_cid if attempt.oidc_cid in self._oidc_cids else ""
+        key = (len(attempt.address), protocol, oidc_cid, bool(attempt.account_key), bool(attempt.client_key))
+        watches = self._watches.get(key)
+        if watches is None:
+            watches = self._watches[key] = self._make(attempt)
+        return watches
+
+    def _make(self, attempt: Attempt) -> tuple[Watch, ...]:
+        address_bits = 8 * len(attempt.address)
+        origin = self.origin_prefix6 if address_bits == 128 else 32
+        grouped: defaultdict[tuple[Kind, int], list[Bucket]] = defaultdict(list)
+        if address_bits:
+            grouped[Kind.ORIGIN, origin] = []
+        if attempt.account_key:
+            grouped[Kind.ACCOUNT, 0] = []
+        for bucket in self.buckets:
+            rule, kind = bucket.rule, _KINDS[bucket.rule.subject]
+            if not bucket.covers(attempt):
+                continue
+            if kind in {Kind.SUBNET, Kind.PAIR} and address_bits != (32 if rule.ipv4 else 128):
+                continue
+            if kind in {Kind.ACCOUNT, Kind.PAIR} and not attempt.account_key:
+                continue
+            if kind is Kind.CLIENT and not attempt.client_key:
+                continue
+            prefix = rule.cidr or 0
+            if kind is Kind.SUBNET and prefix == origin:
+                kind = Kind.ORIGIN
+            grouped[kind, prefix if kind is not Kind.ACCOUNT else 0].append(bucket)
+        return tuple(Watch(kind, prefix, tuple(buckets)) for (kind, prefix), buckets in grouped.items())
+

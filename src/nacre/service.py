@@ -1,0 +1,364 @@
+# SPDX-License-Identifier: Apache-2.0
+"""
+The whole guard, put together: store, keys, policy, check and report, blocks, tolerations.
+
+Only this module knows every part.  Everybody else is handed what they need.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import itertools
+import os
+import time
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
+
+import structlog
+
+from nacre.attempt import Attempt, AttemptFields, admit
+from nacre.checkpoint import Checkpoint, Receipt
+from nacre.config.paths import data_dir as chosen_data_dir
+from nacre.config.tree import FailureMode, Settings
+from nacre.decision import Decision
+from nacre.desk import Desk
+from nacre.errors import GuardError, SettingsError, StoreUnavailable
+from nacre.identity import Identity
+from nacre.policy import Policy
+from nacre.secrets import Secrets
+from nacre.spool import Spool
+from nacre.store.audit import Audit, Revocations
+from nacre.store.blocks import Blocks
+from nacre.store.decisions import Decisions
+from nacre.store.embedded import EmbeddedStore
+from nacre.store.keys import Keys
+from nacre.store.news import News
+from nacre.store.observations import Observations
+from nacre.store.tolerations import StoredTolerations
+from nacre.store.topology import Servers, connect
+from nacre.telemetry import DecisionLog, Telemetry
+
+log = structlog.get_logger(__name__)
+
+_CONNECT_PATIENCE = 5.0
+_SWEEP_EVERY = 30.0
+_TICK = 0.1
+
+
+class Guard:
+    """
+    Everything that a process needs to ask and tell about logins.
+
+    Open one with :meth:`open`; its parts are public for those who administer it.
+
+    Attributes:
+        checkpoint: Check and report.
+        desk: Blocks, tolerations, decisions, audit: what operators work with.
+        telemetry: The metrics of this process.
+        secrets: Keys in the data directory.
+    """
+
+    def __init__(self, settings: Settings, servers: Servers, secrets: Secrets, *, spool: bool, clock: Callable[[], float]) -> None:
+        self.settings = settings
+        self.clock = clock
+        self.secrets = secrets
+        self.identity = Identity(secrets.identity_key)
+        self.servers = servers
+        self.telemetry = Telemetry()
+        self._keys = Keys(settings.server.redis.prefix, self.identity)
+        self._news = News(servers, self._keys)
+        self._decisions = Decisions(servers, self._keys, settings.decisions)
+        blocks = Blocks(servers, self._keys, self._news)
+        self._spool = Spool(secrets.data_dir / "spool.sqlite", settings.spool.max_reports) if spool else None
+        self.checkpoint = Checkpoint(
+            Policy(settings),
+            identity=self.identity,
+            keys=self._keys,
+            subjects=Observations(servers, self._keys, self.identity),
+            blocks=blocks,
+            decisions=self._decisions,
+            spool=self._spool,
+        )
+        self.desk = Desk(
+            self.checkpoint,
+            servers=servers,
+            keys=self._keys,
+            blocks=blocks,
+            tolerations=StoredTolerations(servers, self._keys, self._news),
+            revocations=Revocations(servers, self._keys, self._news),
+            audit=Audit(servers, self._keys),
+            decisions=self._decisions,
+            clock=clock,
+        )
+        self.on_revoked: Callable[[str, float], None] = lambda token_id, until: None
+        self.decision_log: DecisionLog | None = None
+        self._ids = map(f"{os.urandom(8).hex()}-{{:x}}".format, itertools.count(1))
+        self._tasks: list[asyncio.Task[None]] = []
+        self._draining = asyncio.Lock()
+
+    @classmethod
+    def open(
+        cls,
+        settings: Settings | None = None,
+        *,
+        data_dir: Path | None = None,
+        own_store: bool = True,
+        spool: bool = True,
+        clock: Callable[[], float] = time.time,
+    ) -> AbstractAsyncContextManager[Guard]:
+        """
+        Open a guard: connect to its store, or start the embedded one if nobody has.
+
+        Args:
+            settings: The tree; its defaults protect sensibly.
+            data_dir: Directory of keys, spool and embedded store, instead of the one in the settings.
+            own_store: Whether to start the embedded store if it does not run.
+            spool: Whether reports wait on disk while the store is away, instead of raising.
+            clock: Tells Unix seconds.
+
+        Raises:
+            SettingsError: keys, files or the store cannot be used as they are.
+            StoreUnavailable: the embedded store did not start.
+        """
+        return _opened(settings or Settings(), data_dir, own_store=own_store, spool=spool, clock=clock)
+
+    # -- the two questions
+
+    async def check(self, fields: AttemptFields) -> Decision:
+        """
+        Say what to do with an attempt, before its password is tested.
+
+        Raises:
+            InvalidAttempt: a field cannot be used; names it.
+        """
+        return await self.check_attempt(self.admit(fields), self.settings.on_store_failure.python)
+
+    async def report(self, what: str | AttemptFields, *, success: bool, feature: str = "") -> Receipt:
+        """
+        Tell what became of an attempt: the request id of a check, or the fields of an attempt without one.
+
+        Raises:
+            InvalidAttempt: a field cannot be used; names it.
+            UnknownRequest: no attempt is kept under this id.
+            SpoolFull: the store is away, and so is the room on disk.
+        """
+        if isinstance(what, str):
+            return await self.report_outcome(success=success, request_id=what, feature=feature)
+        attempt = self.admit(what)
+        return await self.report_outcome(success=success, request_id=attempt.request_id, attempt=attempt, feature=feature)
+
+    async def attempt(self, fields: AttemptFields, *, success: bool) -> Decision:
+        """Check and report in one, where the outcome is known first; the decision does not know it."""
+        return await self.whole_attempt(self.admit(fields), self.settings.on_store_failure.python, success=success)
+
+    # -- the same for edges that have an attempt already
+
+    def admit(self, fields: AttemptFields) -> Attempt:
+        """Make an attempt of what a caller sent; the password in it goes no further."""
+        return admit(
+            fields,
+            names=self.checkpoint.policy.names,
+            identity=self.identity,
+            now=self.clock(),
+            request_id=fields.request_id or next(self._ids),
+        )
+
+    async def check_attempt(self, attempt: Attempt, failure: FailureMode) -> Decision:
+        """Check an attempt, count and log the decision."""
+        began = time.perf_counter()
+        decision = await self.checkpoint.check(attempt, closed=failure is FailureMode.FAIL_CLOSED)
+        self._tell_of(attempt, decision)
+        self.telemetry.check_seconds.observe(time.perf_counter() - began)
+        return decision
+
+    async def report_outcome(
+        self, *, success: bool, request_id: str, attempt: Attempt | None = None, feature: str = "", now: float | None = None
+    ) -> Receipt:
+        """Take a report in and count it."""
+        began = time.perf_counter()
+        if now is None:
+            now = attempt.time if attempt is not None else self.clock()
+        receipt = await self.checkpoint.report(
+            success=success, now=now, request_id=request_id, attempt=attempt, feature=feature
+        )
+        self.telemetry.count(self.telemetry.reports, receipt.why)
+        self.telemetry.report_seconds.observe(time.perf_counter() - began)
+        return receipt
+
+    async def whole_attempt(self, attempt: Attempt, failure: FailureMode, *, success: bool) -> Decision:
+        """Check an attempt, and report it right after."""
+        decision = await self.check_attempt(attempt, failure)
+        await self.report_outcome(success=success, request_id=attempt.request_id, attempt=attempt)
+        return decision
+
+    def _tell_of(self, attempt: Attempt, decision: Decision) -> None:
+        telemetry = self.telemetry
+        telemetry.checks[decision.action].inc()
+        for rule in decision.rules:
+            telemetry.count(telemetry.trips, rule)
+        if self.decision_log is not None:
+            self.decision_log.write(attempt, decision)
+
+    # -- life
+
+    def reload(self, settings: Settings) -> None:
+        """
+        Take new settings over without losing state; what needs a restart stays as it was.
+
+        Raises:
+            SettingsError: they cannot be used; the old ones stay in force.
+        """
+        policy = Policy(settings, self.desk.runtime_tolerations)
+        self.settings, self.checkpoint.policy = settings, policy
+        self._decisions.settings = settings.decisions
+
+    async def start(self) -> None:
+        """
+        Connect, restore what the store knows, and keep following it.
+
+        A store that cannot be reached does not keep us from starting: known settings decide until it can.
+
+        Raises:
+            SettingsError: the store was written under another identity key.
+        """
+        if await self.servers.topology.start(_CONNECT_PATIENCE):
+            await self._claim_identity()
+            await self.reread()
+        else:
+            log.warning("store_unreachable", advice="checks are answered as on_store_failure says until it is there")
+        hearers = {
+            "block": self.desk.blocks.hear_block,
+            "lift": self.desk.blocks.hear_lift,
+            "tolerations": lambda _: self._later(self.desk.reread_tolerations()),
+            "revoked": self._hear_revoked,
+        }
+        self._news.start(hearers, self.reread)
+        self._tasks += [asyncio.create_task(self._sweep()), asyncio.create_task(self._tick())]
+
+    async def stop(self) -> None:
+        """Write what is left behind, then let go of the store."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(5.0):
+                await self.checkpoint.settle()
+        await self._news.stop()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.servers.topology.close()
+        if self._spool is not None:
+            self._spool.close()
+        if self.decision_log is not None:
+            self.decision_log.close()
+
+    def store_came_up(self) -> None:
+        """Follow up on a new connection: what was spooled is replayed."""
+        self._later(self._drain())
+
+    async def reread(self) -> None:
+        """Read everything anew that other instances may have changed."""
+        await self.desk.blocks.restore()
+        await self.desk.reread_tolerations()
+        for token_id, until in (await self.desk.revoked()).items():
+            self.on_revoked(token_id, until)
+
+    @property
+    def store_is_up(self) -> bool:
+        """Whether the store can be reached."""
+        return self.servers.topology.is_up
+
+    @property
+    def spooled(self) -> int:
+        """Reports that wait on disk."""
+        return len(self._spool) if self._spool is not None else 0
+
+    def _hear_revoked(self, content: bytes) -> None:
+        self.on_revoked(*self.desk.read_revocation(content))
+
+    def _later(self, work: object) -> None:
+        async def quietly() -> None:
+            try:
+                await work  # type: ignore[misc]
+            except StoreUnavailable as error:
+                log.debug("store_lost_again", error=str(error))
+
+        task = asyncio.get_running_loop().create_task(quietly())
+        self._tasks.append(task)
+        task.add_done_callback(lambda done: self._tasks.remove(done) if done in self._tasks else None)
+
+    async def _drain(self) -> None:
+        async with self._draining:
+            if self._spool is not None:
+                taken = await self._spool.replay(self.checkpoint.recount)
+                if taken:
+                    log.info("spool_replayed", reports=taken)
+            self.checkpoint.store_is_back()
+
+    async def _claim_identity(self) -> None:
+        key, ours = self._keys.identity, self.identity.fingerprint().encode()
+        await self.servers.run(key, ("SET", key, ours, "NX"))
+        if await self.servers.run(key, ("GET", key)) != ours:
+            raise SettingsError(
+                "the store was written under another identity key; copy secrets/identity.key of the other "
+                "instances into this data directory, or choose another server.redis.prefix",
+                field="server.redis.prefix",
+            )
+
+    async def _sweep(self) -> None:
+        while True:
+            await asyncio.sleep(_SWEEP_EVERY)
+            with contextlib.suppress(GuardError):
+                await self.desk.blocks.sweep(self.clock() - _SWEEP_EVERY)
+
+    async def _tick(self) -> None:
+        """Flush logs and set gauges; try again what waits on disk."""
+        for tick in itertools.count():
+            await asyncio.sleep(_TICK)
+            if self.decision_log is not None:
+                self.decision_log.flush()
+            if tick % 10 == 0:
+                telemetry = self.telemetry
+                telemetry.store_up.set(self.store_is_up)
+                telemetry.blocks.set(len(self.desk.blocks.copy))
+                telemetry.spooled.set(self.spooled)
+                if self.store_is_up and self.spooled and not self._draining.locked():
+                    self._later(self._drain())
+
+
+@asynccontextmanager
+async def _opened(
+    settings: Settings, data_dir: Path | None, *, own_store: bool, spool: bool, clock: Callable[[], float]
+) -> AsyncIterator[Guard]:
+    place = data_dir or chosen_data_dir(settings, os.environ)
+    secrets = Secrets.open(place)
+    embedded = None
+    if wants_embedded(settings):
+        embedded = EmbeddedStore(place)
+        if own_store and not embedded.running_elsewhere():
+            await embedded.start()
+    guard: Guard | None = None
+
+    def came_up() -> None:
+        if guard is not None:
+            guard.store_came_up()
+
+    servers = connect(settings.server.redis, socket=embedded.socket if embedded else None, on_up=came_up)
+    try:
+        guard = Guard(settings, servers, secrets, spool=spool, clock=clock)
+        try:
+            await guard.start()
+            yield guard
+        finally:
+            await guard.stop()
+    finally:
+        if embedded is not None:
+            await embedded.stop()
+
+
+def wants_embedded(settings: Settings) -> bool:
+    """Whether the settings name no server, so that the embedded store serves."""
+    store = settings.server.redis
+    return not (store.master.address or store.sentinels.addresses or store.cluster.addresses)
+
+

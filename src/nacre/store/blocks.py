@@ -1,0 +1,168 @@
+# SPDX-License-Identifier: Apache-2.0
+"""
+Blocks in force: begun, listed and lifted in the store, and held by every instance as its own copy.
+
+A ban lies in two places: in the packed value of its subject, where a check reads it together with the
+counts, and in one list from which instances restore their copies.  The first is the truth; the list
+is written right after it, and again by whoever meets a ban that the list lacks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from struct import Struct
+
+import msgspec
+
+from nacre.decision import Block
+from nacre.errors import StoreUnavailable
+from nacre.rules.rule import Bucket
+from nacre.store.keys import Keys
+from nacre.store.news import News
+from nacre.store.scripts import BAN, LIFT
+from nacre.store.topology import AWAY, Servers
+
+_BAN = Struct("<Idddddd")
+_SCAN = 5000
+_BATCH = 500
+
+_encode = msgspec.msgpack.Encoder().encode
+_decode = msgspec.msgpack.Decoder(Block).decode
+
+
+class BlockCopy:
+    """This instance's copy of the blocks in force, by subject."""
+
+    def __init__(self) -> None:
+        self._by_key: dict[bytes, dict[str, Block]] = {}
+        self._count = 0
+
+    def __len__(self) -> int:
+        return self._count
+
+    def __iter__(self) -> Iterator[Block]:
+        for blocks in list(self._by_key.values()):
+            yield from list(blocks.values())
+
+    def put(self, block: Block) -> None:
+        """Hold a block, instead of an older one of the same rule and subject."""
+        rules = self._by_key.setdefault(block.key, {})
+        self._count += block.rule not in rules
+        rules[block.rule] = block
+
+    def drop(self, key: bytes, rule: str) -> None:
+        """Forget a block."""
+        rules = self._by_key.get(key)
+        if rules and rules.pop(rule, None):
+            self._count -= 1
+            if not rules:
+                del self._by_key[key]
+
+    def replace(self, blocks: Iterable[Block]) -> None:
+        """Hold these blocks and no others."""
+        self._by_key, self._count = {}, 0
+        for block in blocks:
+            self.put(block)
+
+    def of(self, keys: Sequence[bytes]) -> list[tuple[int, Block]]:
+        """Return the blocks of some subjects, each with the place of its subject among *keys*."""
+        held = self._by_key
+        if not held:
+            return []
+        return [(place, block) for place, key in enumerate(keys) if key in held for block in held[key].values()]
+
+
+class Blocks:
+    """
+    Begins, lists and lifts blocks.
+
+    Args:
+        servers: Where the state is.
+        keys: Spells the keys.
+        news: Tells the other instances.
+    """
+
+    def __init__(self, servers: Servers, keys: Keys, news: News) -> None:
+        self._servers = servers
+        self._keys = keys
+        self._news = news
+        self.copy = BlockCopy()
+
+    async def begin(self, bucket: Bucket, key: bytes, *, subject: str, kind: str, now: float, reason: str) -> Block:
+        """
+        Ban a subject for a rule and tell everyone; the ban in force is returned if there is one.
+
+        Raises:
+            StoreUnavailable: the store refused or did not answer.
+        """
+        rule = bucket.rule
+        longest = float(max(rule.max_ban_time, rule.ban_time))
+        least = bucket.memory + float(rule.period)
+        terms = _BAN.pack(bucket.tag, now, float(rule.ban_time), rule.ban_time_factor, longest, bucket.memory, least)
+        begun, until_text, strikes = await self._servers.script(BAN, [key], [terms])
+        until = float(until_text)
+        block = Block(rule.name, key, subject, kind, now, until, reason, strikes)
+        if begun or not any(held.rule == rule.name for _, held in self.copy.of([key])):
+            self.copy.put(block)
+            await self._servers.run(self._keys.blocks, ("HSET", self._keys.blocks, _field(block), _encode(block)))
+            await self._news.tell("block", block)
+        return block
+
+    async def lift(self, blocks: Sequence[Block], tags: Callable[[str], int]) -> int:
+        """
+        End blocks and forget what led to them.
+
+        Args:
+            blocks: What to end.
+            tags: Gives the number of a rule in packed entities.
+
+        Returns:
+            How many were ended.
+        """
+        for start in range(0, len(blocks), _BATCH):
+            batch = blocks[start : start + _BATCH]
+            for block in batch:
+                await self._servers.script(LIFT, [block.key], [tags(block.rule)])
+                self.copy.drop(block.key, block.rule)
+            await self._servers.run(self._keys.blocks, ("HDEL", self._keys.blocks, *map(_field, batch)))
+            await self._news.tell("lift", [(block.key, block.rule) for block in batch])
+        return len(blocks)
+
+    async def restore(self) -> int:
+        """
+        Take the copy from the store's list anew; returns how many blocks it holds.
+
+        Raises:
+            StoreUnavailable: the store refused or did not answer.
+        """
+        found: list[Block] = []
+        try:
+            async for _, value in self._servers.client.hscan_iter(self._keys.blocks, count=_SCAN):
+                found.append(_decode(value))
+        except AWAY as error:
+            raise StoreUnavailable(f"the blocks cannot be read: {error}") from error
+        self.copy.replace(found)
+        return len(found)
+
+    async def sweep(self, now: float) -> int:
+        """Forget blocks that ended before *now*, here and in the list; returns how many."""
+        ended = [block for block in self.copy if block.until < now]
+        for start in range(0, len(ended), _BATCH):
+            batch = ended[start : start + _BATCH]
+            for block in batch:
+                self.copy.drop(block.key, block.rule)
+            await self._servers.run(self._keys.blocks, ("HDEL", self._keys.blocks, *map(_field, batch)))
+        return len(ended)
+
+    def hear_block(self, content: bytes) -> None:
+        """Take in a block that another instance began."""
+        self.copy.put(_decode(content))
+
+    def hear_lift(self, content: bytes) -> None:
+        """Take in that another instance lifted blocks."""
+        for key, rule in msgspec.msgpack.decode(content, type=list[tuple[bytes, str]]):
+            self.copy.drop(key, rule)
+
+
+def _field(block: Block) -> bytes:
+    return block.key + b"#" + block.rule.encode()

@@ -1,0 +1,107 @@
+# SPDX-License-Identifier: Apache-2.0
+"""
+Decisions, kept so that a report can name its check, an operator can ask why, and feedback
+can be joined with what was known at the time.
+
+What is kept is bounded: beyond a number per hour, in all and per source address, a decision is kept for
+minutes only: long enough for its report, not long enough for a flood to fill the store.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+
+import msgspec
+
+from nacre.config import tree
+from nacre.errors import StoreCorrupt, StoreUnavailable
+from nacre.record import Record
+from nacre.store.keys import Keys
+from nacre.store.topology import Servers
+
+_RECENT = 50_000
+_SOURCES = 100_000
+
+
+_encode = msgspec.msgpack.Encoder().encode
+_decode = msgspec.msgpack.Decoder(Record).decode
+
+
+class Decisions:
+    """
+    Keeps and finds decisions.
+
+    Args:
+        servers: Where the state is.
+        keys: Spells the keys.
+        settings: How long, and how many.
+    """
+
+    def __init__(self, servers: Servers, keys: Keys, settings: tree.Decisions) -> None:
+        self._servers = servers
+        self._keys = keys
+        self.settings = settings
+        self._recent: OrderedDict[str, Record] = OrderedDict()
+        self._hour = -1
+        self._this_hour = 0
+        self._sources: dict[bytes, int] = {}
+
+    def keep(self, record: Record) -> None:
+        """Keep a decision; nobody waits for the store."""
+        recent = self._recent
+        request_id = record.attempt.request_id
+        recent[request_id] = record
+        if len(recent) > _RECENT:
+            recent.popitem(last=False)
+        try:
+            key = self._keys.decision(request_id)
+            self._servers.tell(key, ("SET", key, _encode(record), "EX", self._seconds(record)))
+        except StoreUnavailable:
+            return
+
+    def close(self, record: Record, *, accepted: bool, now: float) -> None:
+        """Keep what the backend said to an attempt; nobody waits for the store."""
+        record.accepted, record.reported = accepted, now
+        try:
+            key = self._keys.decision(record.attempt.request_id)
+            self._servers.tell(key, ("SET", key, _encode(record), "XX", "KEEPTTL"))
+        except StoreUnavailable:
+            return
+
+    def recent(self, request_id: str) -> Record | None:
+        """Return a decision that this process made lately."""
+        return self._recent.get(request_id)
+
+    async def find(self, request_id: str) -> Record | None:
+        """
+        Return a decision, from the store if this process does not remember it.
+
+        Raises:
+            StoreUnavailable: the store refused or did not answer.
+        """
+        record = self._recent.get(request_id)
+        if record is not None:
+            return record
+        key = self._keys.decision(request_id)
+        value = await self._servers.run(key, ("GET", key))
+        if value is None:
+            return None
+        try:
+            return _decode(value)
+        except msgspec.MsgspecError as error:
+            raise StoreCorrupt(key.decode(), f"no decision: {error}") from error
+
+    def _seconds(self, record: Record) -> int:
+        """Return how long to keep a decision, given how many came before it this hour."""
+        hour = int(record.attempt.time // 3600)
+        if hour != self._hour:
+            self._hour, self._this_hour = hour, 0
+            self._sources.clear()
+        self._this_hour += 1
+        source = record.attempt.address
+        from_source = self._sources.get(source, 0) + 1
+        if from_source > 1 or len(self._sources) < _SOURCES:
+            self._sources[source] = from_source
+        settings = self.settings
+        excess = self._this_hour > settings.per_hour or from_source > settings.per_source_hour
+        return max(1, int(settings.keep_excess if excess else settings.keep))

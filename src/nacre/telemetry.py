@@ -1,0 +1,172 @@
+# SPDX-License-Identifier: Apache-2.0
+"""
+Names of all metrics, and the line that is logged for each decision.
+
+Labels are bounded: actions, rules and reasons come from the settings or the code, never from an attempt.
+"""
+
+from __future__ import annotations
+
+import os
+import queue
+import threading
+from collections.abc import Callable
+from typing import BinaryIO
+
+import msgspec
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.multiprocess import MultiProcessCollector
+
+from nacre.attempt import Attempt
+from nacre.address import format_address
+from nacre.decision import Action, Decision
+
+_LATENCY_BUCKETS = (0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0)
+_MULTIPROCESS = "PROMETHEUS_MULTIPROC_DIR"
+
+METRICS = {
+    "nacre_checks_total": "Checks by the action that was answered.",
+    "nacre_reports_total": "Reports by what became of them.",
+    "nacre_rule_trips_total": "Checks in which a rule was tripped, by rule.",
+    "nacre_check_seconds": "Seconds from a check's arrival to its decision.",
+    "nacre_report_seconds": "Seconds from a report's arrival to its receipt.",
+    "nacre_blocks": "Blocks in force.",
+    "nacre_blocks_begun_total": "Blocks begun by this instance, by rule.",
+    "nacre_store_up": "Whether the store can be reached, 1 or 0.",
+    "nacre_store_failures_total": "Checks that were decided without the store.",
+    "nacre_spooled_reports": "Reports that wait on disk for the store.",
+    "nacre_unknown_fields_total": "Requests that carried fields we do not know; the fields are ignored.",
+    "nacre_denied_total": "Requests turned away by status, 401 or 403.",
+    "nacre_decision_lines_dropped_total": "Decision lines dropped because standard output was too slow.",
+}
+"""Every metric with its sentence; docs/reference/metrics.md is compared with it."""
+
+
+class Telemetry:
+    """The metrics of one process."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+
+        def counter(name: str, *labels: str) -> Counter:
+            return Counter(name, METRICS[name], labels, registry=self.registry)
+
+        def gauge(name: str, mode: str) -> Gauge:
+            return Gauge(name, METRICS[name], registry=self.registry, multiprocess_mode=mode)  # type: ignore[arg-type]
+
+        def histogram(name: str) -> Histogram:
+            return Histogram(name, METRICS[name], buckets=_LATENCY_BUCKETS, registry=self.registry)
+
+        checks = counter("nacre_checks_total", "action")
+        self.checks = {action: checks.labels(action.value) for action in Action}
+        self.reports = counter("nacre_reports_total", "result")
+        self.trips = counter("nacre_rule_trips_total", "rule")
+        self.check_seconds = histogram("nacre_check_seconds")
+        self.report_seconds = histogram("nacre_report_seconds")
+        self.blocks = gauge("nacre_blocks", "max")
+        self.blocks_begun = counter("nacre_blocks_begun_total", "rule")
+        self.store_up = gauge("nacre_store_up", "min")
+        self.store_failures = counter("nacre_store_failures_total")
+        self.spooled = gauge("nacre_spooled_reports", "max")
+        self.unknown_fields = counter("nacre_unknown_fields_total")
+        self.denied = counter("nacre_denied_total", "status")
+        self.lines_dropped = counter("nacre_decision_lines_dropped_total")
+        self._children: dict[tuple[int, str], Counter] = {}
+
+    def count(self, counter: Counter, label: str) -> None:
+        """Count one event under a label; the labelled counter is kept, for finding it costs more than counting."""
+        child = self._children.get((id(counter), label))
+        if child is None:
+            child = self._children[id(counter), label] = counter.labels(label)
+        child.inc()
+
+    def exposition(self) -> bytes:
+        """Return all metrics in the text format of Prometheus, those of all workers together."""
+        if _MULTIPROCESS not in os.environ:
+            return generate_latest(self.registry)
+        registry = CollectorRegistry()
+        MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+        return generate_latest(registry)
+
+
+class DecisionLine(msgspec.Struct, omit_defaults=True, tag_field="event", tag="decision"):
+    """One decision as it is logged."""
+
+    time: float
+    request_id: str
+    action: str
+    client_ip: str
+    username: str
+    protocol: str = ""
+    service: str = ""
+    method: str = ""
+    rules: tuple[str, ...] = ()
+    reasons: tuple[str, ...] = ()
+    delay: float = 0.0
+    score: float | None = None
+
+
+class DecisionLog:
+    """
+    Writes one JSON line per decision without ever making a request wait.
+
+    Lines are handed to a thread in chunks; if the reader of the output is too slow, chunks are
+    dropped and counted.
+
+    Args:
+        output: Where to write.
+        dropped: Called with the number of lines lost.
+    """
+
+    _CHUNKS = 256
+
+    def __init__(self, output: BinaryIO, dropped: Callable[[int], None]) -> None:
+        self._output = output
+        self._dropped = dropped
+        self._lines: list[bytes] = []
+        self._encode = msgspec.json.Encoder().encode
+        self._queue: queue.Queue[bytes | None] = queue.Queue(self._CHUNKS)
+        self._thread = threading.Thread(target=self._write, name="nacre-decision-log", daemon=True)
+        self._thread.start()
+
+    def write(self, attempt: Attempt, decision: Decision) -> None:
+        """Log a decision."""
+        line = DecisionLine(
+            attempt.time,
+            attempt.request_id,
+            decision.action.value,
+            format_address(attempt.address),
+            attempt.username,
+            attempt.protocol,
+            attempt.service,
+            attempt.method,
+            decision.rules,
+            tuple([reason.code for reason in decision.reasons]),
+            decision.delay,
+            decision.score,
+        )
+        self._lines.append(self._encode(line) + b"\n")
+
+    def flush(self) -> None:
+        """Hand what was logged to the thread; called every moment by the service."""
+        if not self._lines:
+            return
+        lines, self._lines = self._lines, []
+        try:
+            self._queue.put_nowait(b"".join(lines))
+        except queue.Full:
+            self._dropped(len(lines))
+
+    def close(self) -> None:
+        """Write what is left."""
+        self.flush()
+        self._queue.put(None)
+        self._thread.join(5.0)
+
+    def _write(self) -> None:
+        while (chunk := self._queue.get()) is not None:
+            try:
+                self._output.write(chunk)
+                self._output.flush()
+            except (OSError, ValueError):
+                self._dropped(chunk.count(b"\n"))

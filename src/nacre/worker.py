@@ -1,0 +1,119 @@
+# SPDX-License-Identifier: Apache-2.0
+"""
+One worker process: a guard behind HTTP on a socket that its parent opened.
+
+Started by ``nacre serve`` as ``python -m nacre.worker``; not meant for the command line.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import ctypes
+import os
+import signal
+import socket
+import sys
+from pathlib import Path
+
+import structlog
+import uvicorn
+import uvloop
+
+from nacre.access.gate import Gate
+from nacre.api.app import App
+from nacre.config.load import load_settings
+from nacre.config.tree import Settings
+from nacre.errors import GuardError, SettingsError
+from nacre.logs import configure_logs
+from nacre.service import Guard
+from nacre.telemetry import DecisionLog
+
+log = structlog.get_logger(__name__)
+
+_PR_SET_PDEATHSIG = 1
+_REFRESH_EVERY = 60.0
+_GRACE = 10
+
+
+def main() -> None:
+    """Run one worker until it is told to stop."""
+    parser = argparse.ArgumentParser(prog="python -m nacre.worker", description="one worker of `nacre serve`")
+    parser.add_argument("--fd", type=int, required=True, help="the listening socket")
+    parser.add_argument("--data-dir", type=Path, required=True)
+    parser.add_argument("--config", type=Path)
+    parser.add_argument("--parent", type=int, required=True, help="process to die with")
+    arguments = parser.parse_args()
+    die_with(arguments.parent)
+    settings = load_settings(arguments.config, os.environ)
+    configure_logs(settings.server.log.level)
+    with contextlib.suppress(KeyboardInterrupt):
+        uvloop.run(serve(settings, arguments.config, arguments.data_dir, socket.socket(fileno=arguments.fd)))
+
+
+def die_with(parent: int) -> None:
+    """Let the kernel end this process with its parent, so that no orphan keeps the port."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        sys.exit("the parent is gone")
+
+
+async def serve(settings: Settings, config: Path | None, data_dir: Path, listening: socket.socket) -> None:
+    """Serve HTTP on a socket until SIGTERM; SIGHUP reads the settings again."""
+    async with Guard.open(settings, data_dir=data_dir, own_store=False) as guard:
+        gate = Gate(guard.secrets.token_key, settings.auth, guard.clock)
+        guard.on_revoked = gate.revoke
+        for token_id, until in (await guard.desk.revoked()).items() if guard.store_is_up else ():
+            gate.revoke(token_id, until)
+        if settings.server.log.decisions:
+            guard.decision_log = DecisionLog(sys.stdout.buffer, guard.telemetry.lines_dropped.inc)
+        server = uvicorn.Server(
+            uvicorn.Config(
+                App(guard, gate),  # type: ignore[arg-type]  an ASGI callable with plain types
+                http="httptools",
+                loop="none",
+                lifespan="off",
+                ws="none",
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                date_header=False,
+                proxy_headers=False,
+                backlog=2048,
+                timeout_keep_alive=75,
+                timeout_graceful_shutdown=_GRACE,
+            )
+        )
+        loop = asyncio.get_running_loop()
+        loop.add_signal_handler(signal.SIGHUP, lambda: reload(guard, gate, config))
+        refreshing = asyncio.create_task(refresh(gate))
+        try:
+            await server.serve(sockets=[listening])
+        finally:
+            refreshing.cancel()
+
+
+def reload(guard: Guard, gate: Gate, config: Path | None) -> None:
+    """Read the settings again; if they cannot be used, the old ones stay in force."""
+    try:
+        settings = load_settings(config, os.environ)
+        gate.reload(settings.auth)
+        guard.reload(settings)
+    except SettingsError as error:
+        log.error("reload_refused", error=str(error))  # noqa: TRY400  the text says it
+        return
+    log.info("reloaded")
+
+
+async def refresh(gate: Gate) -> None:
+    """Fetch the keys of other issuers when they are due."""
+    while True:
+        with contextlib.suppress(GuardError):
+            await gate.refresh()
+        await asyncio.sleep(_REFRESH_EVERY)
+
+
+if __name__ == "__main__":
+    main()

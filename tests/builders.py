@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What tests build with: rules, attempts, a clock that they move."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Awaitable, Callable
+
+from nacre.attempt import AttemptFields
+from nacre.config.duration import Duration
+from nacre.config.tree import Rule
+from nacre.service import Guard
+
+MakeGuard = Callable[..., Awaitable[Guard]]
+
+
+class Clock:
+    """
+    A clock that tests move.
+
+    >>> clock = Clock(100.0)
+    >>> clock.move(5)
+    >>> clock()
+    105.0
+    """
+
+    def __init__(self, now: float) -> None:
+        self.now = now
+
+    def __call__(self) -> float:
+        return self.now
+
+    def move(self, seconds: float) -> None:
+        """Let time pass."""
+        self.now += seconds
+
+
+def rule(name: str = "address", *, limit: int = 5, period: float = 600, **other: object) -> Rule:
+    """A rule; without further words it counts single IPv4 addresses."""
+    fields: dict[str, object] = {"ban_time": Duration(3600), **other}
+    if str(fields.get("subject", "subnet")) in {"subnet", "account+subnet"} and not fields.get("ipv6"):
+        fields.setdefault("ipv4", True)
+        fields.setdefault("cidr", 32)
+    return Rule(name=name, period=Duration(period), failed_requests=limit, **fields)  # type: ignore[arg-type]
+
+
+_numbers = itertools.count()
+
+
+def fields(client_ip: str = "192.0.2.7", username: str = "erika", **other: object) -> AttemptFields:
+    """The fields of an attempt; without further words each one has a password of its own."""
+    other.setdefault("password", f"guess-{next(_numbers)}")
+    return AttemptFields(client_ip=client_ip, username=username, **other)  # type: ignore[arg-type]

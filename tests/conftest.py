@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A real Valkey for all tests of a run, a key prefix of its own for each test, and guards on it."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import uuid
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from builders import Clock, MakeGuard
+
+from nacre.config.tree import BruteForce, Redis, RedisMaster, Rule, Settings
+from nacre.service import Guard
+from nacre.store.embedded import EmbeddedStore
+
+IN_CI = os.environ.get("CI", "") not in {"", "false", "0"}
+
+
+def missing(what: str) -> None:
+    """Skip at the desk and fail in CI: there, everything that a test needs was installed."""
+    if IN_CI:
+        pytest.fail(f"{what} is missing, and CI installs it")
+    pytest.skip(f"{what} is missing")
+
+
+@pytest.fixture(scope="session")
+def store_socket(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Path of the unix socket of a Valkey that lives as long as the test run."""
+    with asyncio.Runner() as runner:
+        store = EmbeddedStore(tmp_path_factory.mktemp("store"))
+        runner.run(store.start())
+        yield store.socket
+        runner.run(store.stop())
+
+
+@pytest.fixture
+def prefix() -> str:
+    """Begins the keys of one test."""
+    return f"t{uuid.uuid4().hex[:12]}:"
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """A clock that stands at a round time until a test moves it."""
+    return Clock(1_800_000_000.0)
+
+
+@pytest.fixture
+async def make_guard(store_socket: str, prefix: str, tmp_path: Path, clock: Clock) -> AsyncIterator[MakeGuard]:
+    """
+    Open guards with the rules of a test; several share keys and store, as instances of one installation do.
+
+    ``await make_guard(rule(...), tolerate_percent=20)`` or ``await make_guard(settings=...)``.
+    """
+    async with AsyncExitStack() as stack:
+
+        async def make(*rules: Rule, settings: Settings | None = None, **brute_force: object) -> Guard:
+            wanted = settings or Settings(brute_force=BruteForce(buckets=rules, **brute_force))  # type: ignore[arg-type]
+            redis = Redis(master=RedisMaster(address=store_socket), prefix=prefix)
+            server = msgspec.structs.replace(wanted.server, redis=redis)
+            wanted = msgspec.structs.replace(wanted, server=server)
+            return await stack.enter_async_context(Guard.open(wanted, data_dir=tmp_path / "data", clock=clock))
+
+        yield make
