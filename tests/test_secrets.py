@@ -62,9 +62,9 @@ def test_a_later_start_finds_the_same_keys(tmp_path: Path) -> None:
 
 def test_processes_that_start_at_once_agree_on_the_keys(tmp_path: Path) -> None:
     """
-    Workers and the command line may meet on an empty directory; each of 40 directories is a race of four.
+    Workers and the command line may meet on an empty directory; each of 100 directories is a race of four.
     """
-    directories = [tmp_path / str(number) for number in range(40)]
+    directories = [tmp_path / str(number) for number in range(100)]
 
     with get_context("spawn").Pool(4) as pool:
         opened = pool.map(Secrets.open, [directory for directory in directories for _ in range(4)], chunksize=1)

@@ -21,7 +21,8 @@ class AccountNames:
         domain_aliases: Domain as typed to domain as meant.
         strip_tag: Whether ``erika+shop@example.org`` is ``erika@example.org``.
 
-    >>> names = AccountNames(default_domain="example.org", domain_aliases={"example.com": "example.org"}, strip_tag=True)
+    >>> aliases = {"example.com": "example.org"}
+    >>> names = AccountNames(default_domain="example.org", domain_aliases=aliases, strip_tag=True)
     >>> names.canonical("Erika"), names.canonical("erika+shop@EXAMPLE.com")
     ('erika@example.org', 'erika@example.org')
     """
@@ -42,10 +43,7 @@ class AccountNames:
 
     def canonical(self, username: str) -> str:
         """Return the account that *username* means, ``""`` if nothing is left of it."""
-        if username.isascii():
-            name = username.strip()
-        else:
-            name = unicodedata.normalize("NFKC", username).strip()
+        name = (username if username.isascii() else unicodedata.normalize("NFKC", username)).strip()
         if self._fold_case:
             name = name.casefold()
         if self._plain or not name:

@@ -33,7 +33,17 @@ MAX_PAIRS = 64
 
 
 SECRET_NAMES = frozenset(
-    ("authorization", "proxy-authorization", "cookie", "set-cookie", "x-api-key", "password", "passwd", "secret", "token")
+    (
+        "authorization",
+        "proxy-authorization",
+        "cookie",
+        "set-cookie",
+        "x-api-key",
+        "password",
+        "passwd",
+        "secret",
+        "token",
+    )
 )
 """Headers and attributes that are dropped at the door, whatever is in them."""
 

@@ -10,7 +10,7 @@ traffic, and nobody waits for it: until it is written, the counts themselves say
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -18,7 +18,7 @@ import structlog
 
 from nacre.attempt import Attempt
 from nacre.decide import KIND_NAMES, block_reason, decide, let_pass, refuse_known, subject_text, without_store
-from nacre.decision import Action, Block, Decision
+from nacre.decision import Block, Decision
 from nacre.entity import Entity
 from nacre.errors import GuardError, StoreUnavailable, UnknownRequest
 from nacre.identity import Identity
@@ -31,8 +31,6 @@ from nacre.rules.rule import Bucket, Kind, Watch
 from nacre.rules.verdict import Verdict, judge
 
 log = structlog.get_logger(__name__)
-
-_BY_ADDRESS = {Kind.ORIGIN, Kind.SUBNET, Kind.CLIENT}
 
 
 class Receipt(NamedTuple):
@@ -63,6 +61,11 @@ class Checkpoint:
         blocks: Begins blocks and knows those in force.
         decisions: Keeps decisions.
         spool: Keeps reports while the store is away; ``None`` lets the error through instead.
+
+    Attributes:
+        policy: As given.
+        subjects: As given.
+        on_block: Called with each block that begins here.
     """
 
     def __init__(
@@ -86,6 +89,7 @@ class Checkpoint:
         self._local = LocalCounters()
         self._behind: set[asyncio.Task[None]] = set()
         self._banning: set[tuple[bytes, str]] = set()
+        self.on_block: Callable[[Block], None] = lambda _: None
 
     async def check(self, attempt: Attempt, *, closed: bool = False) -> Decision:
         """
@@ -184,6 +188,10 @@ class Checkpoint:
         while self._behind:
             await asyncio.gather(*self._behind)
 
+    def subject_keys(self, attempt: Attempt) -> list[bytes]:
+        """Return the keys of everything that an attempt is counted for."""
+        return self._keys.watched(self.policy.book.watches(attempt), attempt)
+
     # -- check
 
     def _judge(self, watches: Sequence[Watch], entities: Sequence[Entity], attempt: Attempt) -> Verdict:
@@ -199,13 +207,11 @@ class Checkpoint:
 
     def _held(self, watches: Sequence[Watch], keys: Sequence[bytes], attempt: Attempt) -> list[Block]:
         """Return the blocks held here that refuse this attempt whoever its owner is."""
-        held = []
-        for place, block in self._blocks.copy.of(keys):
-            if watches[place].kind in _BY_ADDRESS and block.since <= attempt.time < block.until:
-                for bucket in watches[place].buckets:
-                    if bucket.rule.name == block.rule and bucket.rule.action.value == Action.REFUSE.value:
-                        held.append(block)
-        return held
+        return [
+            block
+            for place, block in self._blocks.copy.of(keys)
+            if block.since <= attempt.time < block.until and watches[place].refuses_by_address(block.rule)
+        ]
 
     def _known_blocks(self, watches: Sequence[Watch], keys: Sequence[bytes], attempt: Attempt) -> list[Block]:
         """Return the blocks that refuse this attempt with no need to ask the store."""
@@ -263,9 +269,7 @@ class Checkpoint:
 
     # -- what follows
 
-    def _begin_bans(
-        self, watches: Sequence[Watch], keys: Sequence[bytes], verdict: Verdict, attempt: Attempt
-    ) -> None:
+    def _begin_bans(self, watches: Sequence[Watch], keys: Sequence[bytes], verdict: Verdict, attempt: Attempt) -> None:
         """Begin the bans that a verdict asks for, behind the answer."""
         held = {(keys[place], block.rule) for place, block in self._blocks.copy.of(keys) if block.until > attempt.time}
         for trip in verdict.trips:
@@ -277,7 +281,9 @@ class Checkpoint:
             watch = watches[trip.index]
             subject = subject_text(watch, attempt)
             reason = block_reason(trip, subject)
-            ban = self._ban(trip.bucket, key, subject=subject, kind=KIND_NAMES[watch.kind], now=attempt.time, reason=reason)
+            ban = self._ban(
+                trip.bucket, key, subject=subject, kind=KIND_NAMES[watch.kind], now=attempt.time, reason=reason
+            )
             task = asyncio.create_task(ban)
             self._behind.add(task)
             task.add_done_callback(self._behind.discard)
@@ -285,7 +291,7 @@ class Checkpoint:
     async def _ban(self, bucket: Bucket, key: bytes, *, subject: str, kind: str, now: float, reason: str) -> None:
         try:
             block = await self._blocks.begin(bucket, key, subject=subject, kind=kind, now=now, reason=reason)
-            log.info("block", rule=block.rule, subject=block.subject, until=block.until)
+            self.on_block(block)
         except GuardError as error:
             # The window stays full: whoever checks next begins the ban instead.
             log.warning("block_not_written", rule=bucket.rule.name, subject=subject, error=str(error))

@@ -11,16 +11,15 @@ from nacre.address import Subnet, parse_address
 from nacre.checkpoint import Checkpoint
 from nacre.config.duration import Duration
 from nacre.decision import Block
-from nacre.record import Record
+from nacre.record import AuditEntry, Record
 from nacre.rules.rule import tag_of
 from nacre.rules.toleration import Terms, Toleration
 from nacre.rules.verdict import counters
-from nacre.store.audit import Audit, AuditEntry, Revocations
+from nacre.store.audit import Audit, Revocations
 from nacre.store.blocks import Blocks
 from nacre.store.decisions import Decisions
 from nacre.store.keys import Keys
 from nacre.store.tolerations import StoredTolerations
-from nacre.store.topology import Servers
 
 LONGEST_TTL = 8760 * 3600.0
 """Seconds; the longest toleration, as in the settings."""
@@ -62,7 +61,7 @@ class BlockQuery(msgspec.Struct, frozen=True, kw_only=True):
         text = self.search.casefold()
 
         def matches(block: Block) -> bool:
-            name, _, pair_subnet = block.subject.partition(" from ") if block.kind == "account+subnet" else (block.subject, "", "")
+            name = block.subject.rpartition(" from ")[0] if block.kind == "account+subnet" else block.subject
             return (
                 (not address or (block.kind == "subnet" and address in Subnet.parse(block.subject)))
                 and (not subnet or (block.kind == "subnet" and block.subject == subnet))
@@ -80,7 +79,6 @@ class Desk:
 
     Args:
         checkpoint: Holds the policy in force.
-        servers: Where the state is.
         keys: Spells the keys.
         blocks: Begins, lists and lifts blocks.
         tolerations: Those set at run time.
@@ -94,7 +92,6 @@ class Desk:
         self,
         checkpoint: Checkpoint,
         *,
-        servers: Servers,
         keys: Keys,
         blocks: Blocks,
         tolerations: StoredTolerations,
@@ -104,7 +101,6 @@ class Desk:
         clock: Callable[[], float],
     ) -> None:
         self._checkpoint = checkpoint
-        self._servers = servers
         self._keys = keys
         self.blocks = blocks
         self._tolerations = tolerations
@@ -160,7 +156,9 @@ class Desk:
         if not packed:
             raise ValueError("an address is needed")
         found = {block.rule for block in self.find_blocks(BlockQuery(ip=ip), at=at)}
-        return [bucket.rule.name for bucket in self._checkpoint.policy.book.buckets if bucket.rule.name in found] or None
+        return [
+            bucket.rule.name for bucket in self._checkpoint.policy.book.buckets if bucket.rule.name in found
+        ] or None
 
     # -- tolerations
 
@@ -270,4 +268,3 @@ def toleration_of(ip_address: str, percent: int, ttl: float) -> Toleration:
     if not 1 <= ttl <= LONGEST_TTL:
         raise ValueError(f"tolerate_ttl is from 1s to 8760h, not {Duration(ttl) if ttl >= 0 else ttl}")
     return Toleration(subnet, Terms(percent, ttl))
-

@@ -87,7 +87,9 @@ def read_entity(value: bytes | None, key: str = "") -> Entity:
                 at += 9
             pairs = _TICKS[ticks].unpack_from(value, at)
             at += 4 * ticks
-            windows[tag] = Window(grain, _absolute(pairs[::2], int(newest)), pairs[1::2], bool(flags & _ARMED), until, strikes)
+            windows[tag] = Window(
+                grain, _absolute(pairs[::2], int(newest)), pairs[1::2], bool(flags & _ARMED), until, strikes
+            )
         at += _REPEAT_BYTES * repeat_count
         origins = dict(_ORIGIN.iter_unpack(value[at:])) if origin_count else {}
     except (error, IndexError, ValueError, OverflowError) as broken:

@@ -11,11 +11,10 @@ from __future__ import annotations
 from collections import OrderedDict, deque
 from collections.abc import Sequence
 
-from nacre.rules.rule import Bucket, Kind, Watch
+from nacre.rules.rule import BY_ADDRESS, Bucket, Watch
 from nacre.rules.verdict import Trip
 
 _SUBJECTS = 50_000
-_COUNTED = {Kind.ORIGIN, Kind.SUBNET, Kind.CLIENT}
 
 
 class LocalCounters:
@@ -32,7 +31,7 @@ class LocalCounters:
     def add(self, watches: Sequence[Watch], keys: Sequence[bytes], now: float) -> None:
         """Count a failure for all subjects of an attempt."""
         for watch, key in zip(watches, keys, strict=True):
-            if watch.kind in _COUNTED:
+            if watch.kind in BY_ADDRESS:
                 for bucket in watch.buckets:
                     self._log(bucket, key).append(now)
 

@@ -48,7 +48,7 @@ class Policy:
             domain_aliases=accounts.domain_aliases,
             strip_tag=accounts.strip_tag,
         )
-        self._set_tolerations(runtime)
+        self.tolerations, self.book = _tolerations_and_book(settings, runtime)
         self.learning = frozenset(rules.learning)
         self.repeat_memory = float(rules.rwp_window)
         self.repeats_allowed = rules.rwp_allowed_unique_hashes
@@ -63,17 +63,8 @@ class Policy:
     def with_tolerations(self, runtime: Iterable[Toleration]) -> Policy:
         """Return the same policy with other tolerations set at run time; those of the settings stay."""
         other = copy(self)
-        other._set_tolerations(runtime)
+        other.tolerations, other.book = _tolerations_and_book(self.settings, runtime)
         return other
-
-    def _set_tolerations(self, runtime: Iterable[Toleration]) -> None:
-        rules = self.settings.brute_force
-        self.tolerations = Tolerations(_general(rules), [*map(_configured, rules.custom_tolerations), *runtime])
-        self.book = RuleBook(
-            rules.buckets,
-            origin_prefix6=rules.ip_scoping.tolerations_ipv6_cidr,
-            toleration_period=max(self.tolerations.longest_ttl, float(SECONDS_PER_DAY)),
-        )
 
     def exemption(self, attempt: Attempt) -> str | None:
         """
@@ -92,16 +83,14 @@ class Policy:
             return "local_address"
         if not self._exempts_some:
             return None
-        if address in self._proxies:
-            return "proxy"
-        if address in self._allowed:
-            return "allowlisted"
         soft = self._soft.get(attempt.account)
-        if soft is not None and address in soft:
-            return "soft_allowlisted"
-        if self._protocols and attempt.protocol not in self._protocols:
-            return "protocol_not_guarded"
-        return None
+        applies = {
+            "proxy": address in self._proxies,
+            "allowlisted": address in self._allowed,
+            "soft_allowlisted": soft is not None and address in soft,
+            "protocol_not_guarded": self._protocols and attempt.protocol not in self._protocols,
+        }
+        return next((reason for reason, holds in applies.items() if holds), None)
 
     def learns_from(self, feature: str) -> bool:
         """Whether refusals by this check count as failures; the backend's own (``""``) always do."""
@@ -111,6 +100,17 @@ class Policy:
     def learns_from_refusals(self) -> bool:
         """Whether attempts that we refused ourselves count as failures."""
         return Feature.BRUTE_FORCE in self.learning
+
+
+def _tolerations_and_book(settings: Settings, runtime: Iterable[Toleration]) -> tuple[Tolerations, RuleBook]:
+    rules = settings.brute_force
+    tolerations = Tolerations(_general(rules), [*map(_configured, rules.custom_tolerations), *runtime])
+    book = RuleBook(
+        rules.buckets,
+        origin_prefix6=rules.ip_scoping.tolerations_ipv6_cidr,
+        toleration_period=max(tolerations.longest_ttl, float(SECONDS_PER_DAY)),
+    )
+    return tolerations, book
 
 
 def _general(rules: BruteForce) -> Terms:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What is kept of a decision: enough to join its report, to explain it, and to learn from it."""
+"""What is kept: decisions, enough to join, explain and learn from them, and who changed what."""
 
 from __future__ import annotations
 
@@ -28,3 +28,20 @@ class Record(msgspec.Struct, array_like=True, gc=False):
     exemption: str = ""
     accepted: bool | None = None
     reported: float = 0.0
+
+
+class AuditEntry(msgspec.Struct, frozen=True):
+    """
+    One change by a person or daemon.
+
+    Attributes:
+        time: Unix seconds.
+        who: Name of the token, key or terminal user.
+        action: ``blocks.lift``, ``tolerations.set`` ...
+        what: What it was done to.
+    """
+
+    time: float
+    who: str
+    action: str
+    what: str

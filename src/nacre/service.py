@@ -12,7 +12,7 @@ import contextlib
 import itertools
 import os
 import time
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 
@@ -22,7 +22,7 @@ from nacre.attempt import Attempt, AttemptFields, admit
 from nacre.checkpoint import Checkpoint, Receipt
 from nacre.config.paths import data_dir as chosen_data_dir
 from nacre.config.tree import FailureMode, Settings
-from nacre.decision import Decision
+from nacre.decision import Block, Decision
 from nacre.desk import Desk
 from nacre.errors import GuardError, SettingsError, StoreUnavailable
 from nacre.identity import Identity
@@ -60,7 +60,9 @@ class Guard:
         secrets: Keys in the data directory.
     """
 
-    def __init__(self, settings: Settings, servers: Servers, secrets: Secrets, *, spool: bool, clock: Callable[[], float]) -> None:
+    def __init__(
+        self, settings: Settings, servers: Servers, secrets: Secrets, *, spool: bool, clock: Callable[[], float]
+    ) -> None:
         self.settings = settings
         self.clock = clock
         self.secrets = secrets
@@ -83,7 +85,6 @@ class Guard:
         )
         self.desk = Desk(
             self.checkpoint,
-            servers=servers,
             keys=self._keys,
             blocks=blocks,
             tolerations=StoredTolerations(servers, self._keys, self._news),
@@ -92,7 +93,8 @@ class Guard:
             decisions=self._decisions,
             clock=clock,
         )
-        self.on_revoked: Callable[[str, float], None] = lambda token_id, until: None
+        self.checkpoint.on_block = self._block_began
+        self.on_revoked: Callable[[str, float], None] = lambda _token_id, _until: None
         self.decision_log: DecisionLog | None = None
         self._ids = map(f"{os.urandom(8).hex()}-{{:x}}".format, itertools.count(1))
         self._tasks: list[asyncio.Task[None]] = []
@@ -106,6 +108,7 @@ class Guard:
         data_dir: Path | None = None,
         own_store: bool = True,
         spool: bool = True,
+        durable: bool = True,
         clock: Callable[[], float] = time.time,
     ) -> AbstractAsyncContextManager[Guard]:
         """
@@ -116,13 +119,14 @@ class Guard:
             data_dir: Directory of keys, spool and embedded store, instead of the one in the settings.
             own_store: Whether to start the embedded store if it does not run.
             spool: Whether reports wait on disk while the store is away, instead of raising.
+            durable: Whether the embedded store keeps what it holds on disk.
             clock: Tells Unix seconds.
 
         Raises:
             SettingsError: keys, files or the store cannot be used as they are.
             StoreUnavailable: the embedded store did not start.
         """
-        return _opened(settings or Settings(), data_dir, own_store=own_store, spool=spool, clock=clock)
+        return _opened(settings or Settings(), data_dir, own_store=own_store, spool=spool, durable=durable, clock=clock)
 
     # -- the two questions
 
@@ -147,7 +151,9 @@ class Guard:
         if isinstance(what, str):
             return await self.report_outcome(success=success, request_id=what, feature=feature)
         attempt = self.admit(what)
-        return await self.report_outcome(success=success, request_id=attempt.request_id, attempt=attempt, feature=feature)
+        return await self.report_outcome(
+            success=success, request_id=attempt.request_id, attempt=attempt, feature=feature
+        )
 
     async def attempt(self, fields: AttemptFields, *, success: bool) -> Decision:
         """Check and report in one, where the outcome is known first; the decision does not know it."""
@@ -174,7 +180,13 @@ class Guard:
         return decision
 
     async def report_outcome(
-        self, *, success: bool, request_id: str, attempt: Attempt | None = None, feature: str = "", now: float | None = None
+        self,
+        *,
+        success: bool,
+        request_id: str,
+        attempt: Attempt | None = None,
+        feature: str = "",
+        now: float | None = None,
     ) -> Receipt:
         """Take a report in and count it."""
         began = time.perf_counter()
@@ -200,6 +212,10 @@ class Guard:
             telemetry.count(telemetry.trips, rule)
         if self.decision_log is not None:
             self.decision_log.write(attempt, decision)
+
+    def _block_began(self, block: Block) -> None:
+        self.telemetry.count(self.telemetry.blocks_begun, block.rule)
+        log.info("block", rule=block.rule, subject=block.subject, until=block.until)
 
     # -- life
 
@@ -328,13 +344,19 @@ class Guard:
 
 @asynccontextmanager
 async def _opened(
-    settings: Settings, data_dir: Path | None, *, own_store: bool, spool: bool, clock: Callable[[], float]
+    settings: Settings,
+    data_dir: Path | None,
+    *,
+    own_store: bool,
+    spool: bool,
+    durable: bool,
+    clock: Callable[[], float],
 ) -> AsyncIterator[Guard]:
     place = data_dir or chosen_data_dir(settings, os.environ)
     secrets = Secrets.open(place)
     embedded = None
     if wants_embedded(settings):
-        embedded = EmbeddedStore(place)
+        embedded = EmbeddedStore(place, durable=durable)
         if own_store and not embedded.running_elsewhere():
             await embedded.start()
     guard: Guard | None = None
@@ -360,5 +382,3 @@ def wants_embedded(settings: Settings) -> bool:
     """Whether the settings name no server, so that the embedded store serves."""
     store = settings.server.redis
     return not (store.master.address or store.sentinels.addresses or store.cluster.addresses)
-
-

@@ -39,7 +39,9 @@ class Spool:
         self._db.execute("PRAGMA journal_mode=WAL")
         # A process that dies loses nothing; a machine that dies may lose its last moments.
         self._db.execute("PRAGMA synchronous=NORMAL")
-        self._db.execute("CREATE TABLE IF NOT EXISTS reports (id INTEGER PRIMARY KEY AUTOINCREMENT, report BLOB NOT NULL)")
+        self._db.execute(
+            "CREATE TABLE IF NOT EXISTS reports (id INTEGER PRIMARY KEY AUTOINCREMENT, report BLOB NOT NULL)"
+        )
 
     def __len__(self) -> int:
         count: int = self._db.execute("SELECT count(*) FROM reports").fetchone()[0]
@@ -54,8 +56,7 @@ class Spool:
         """
         packed = msgspec.msgpack.encode(report)
         kept = self._db.execute(
-            "INSERT INTO reports (report) SELECT ? WHERE "
-            "coalesce((SELECT max(id) - min(id) + 1 FROM reports), 0) < ?",
+            "INSERT INTO reports (report) SELECT ? WHERE coalesce((SELECT max(id) - min(id) + 1 FROM reports), 0) < ?",
             (packed, self._most),
         )
         if kept.rowcount < 1:

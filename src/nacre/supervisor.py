@@ -45,7 +45,9 @@ class Supervisor:
         announce: Called with the address once it listens.
     """
 
-    def __init__(self, settings: Settings, config: Path | None, data_dir: Path, announce: Callable[[str], None]) -> None:
+    def __init__(
+        self, settings: Settings, config: Path | None, data_dir: Path, announce: Callable[[str], None]
+    ) -> None:
         self._settings = settings
         self._config = config
         self._data_dir = data_dir
@@ -71,7 +73,9 @@ class Supervisor:
             loop.add_signal_handler(number, self._stopping.set)
         loop.add_signal_handler(signal.SIGHUP, self._reload)
         try:
-            keepers = [asyncio.create_task(self._keep(slot, listening)) for slot in range(self._settings.server.workers)]
+            keepers = [
+                asyncio.create_task(self._keep(slot, listening)) for slot in range(self._settings.server.workers)
+            ]
             host, port = listening.getsockname()[:2]
             self._announce(f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}")
             await self._stopping.wait()

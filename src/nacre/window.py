@@ -21,6 +21,8 @@ from __future__ import annotations
 from math import floor
 from typing import NamedTuple
 
+import msgspec
+
 EXACT_LIMIT = 64
 """Largest limit whose events are kept one by one."""
 
@@ -57,7 +59,7 @@ class Shape(NamedTuple):
         return cls(period, period / COARSE, COARSE + 2)
 
 
-class Window(NamedTuple):
+class Window(msgspec.Struct, frozen=True, gc=False):
     """
     What is kept of one rule's events for one subject.
 

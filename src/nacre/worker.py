@@ -71,7 +71,7 @@ async def serve(settings: Settings, config: Path | None, data_dir: Path, listeni
             guard.decision_log = DecisionLog(sys.stdout.buffer, guard.telemetry.lines_dropped.inc)
         server = uvicorn.Server(
             uvicorn.Config(
-                App(guard, gate),  # type: ignore[arg-type]  an ASGI callable with plain types
+                App(guard, gate),
                 http="httptools",
                 loop="none",
                 lifespan="off",

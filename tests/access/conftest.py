@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A clock to set by hand, an issuer with real keys, and a web server that publishes them."""
+"""An issuer with real keys, a web server that publishes them, and gates."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typing import Any
 
 import jwt
 import pytest
+from builders import Clock
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from jwt.algorithms import ECAlgorithm, OKPAlgorithm, RSAAlgorithm
 
@@ -22,17 +23,7 @@ from nacre.config.tree import Auth
 from nacre.errors import AccessDenied
 
 NOW = 1_800_000_000.0
-
-
-class Clock:
-    """Tells the time that a test has set."""
-
-    def __init__(self) -> None:
-        self.now = NOW
-
-    def __call__(self) -> float:
-        """Return Unix seconds."""
-        return self.now
+"""Where the clock of the tests stands."""
 
 
 class Keycloak:
@@ -103,12 +94,6 @@ class _Publisher(BaseHTTPRequestHandler):
 
     def log_message(self, *_: object) -> None:
         pass
-
-
-@pytest.fixture
-def clock() -> Clock:
-    """The time, at ``NOW`` until the test moves it."""
-    return Clock()
 
 
 @pytest.fixture(scope="session")

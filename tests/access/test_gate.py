@@ -18,7 +18,7 @@ from nacre.address import parse_address
 from nacre.config.tree import ApiKey
 
 if TYPE_CHECKING:
-    from tests.access.conftest import Clock
+    from builders import Clock
 
 MakeGate = Callable[..., Gate]
 Refusal = Callable[..., str]
@@ -142,7 +142,7 @@ def test_neither_tokens_nor_keys_are_kept(make_gate: MakeGate, bearer: Bearer) -
     gate.admit_now(None, api_key)
 
     reached: dict[int, object] = {}
-    waiting: list[object] = [vars(gate)]
+    waiting: list[object] = [gate]
     while waiting:
         thing = waiting.pop()
         if id(thing) not in reached and not isinstance(thing, type) and type(thing).__name__ != "module":

@@ -18,7 +18,8 @@ from nacre.access.roles import Role
 from nacre.errors import AccessDenied
 
 if TYPE_CHECKING:
-    from tests.access.conftest import Clock, JwksServer, Keycloak
+    from access.conftest import JwksServer, Keycloak
+    from builders import Clock
 
 MakeGate = Callable[..., Gate]
 Refusal = Callable[..., str]

@@ -15,7 +15,7 @@ from nacre.config.tree import ApiKey, Auth
 from nacre.errors import SettingsError
 
 if TYPE_CHECKING:
-    from tests.access.conftest import JwksServer, Keycloak
+    from access.conftest import JwksServer, Keycloak
 
 MakeGate = Callable[..., Gate]
 Refusal = Callable[..., str]

@@ -16,7 +16,7 @@ from nacre.config.tree import Auth
 from nacre.errors import AccessDenied, SettingsError
 
 if TYPE_CHECKING:
-    from tests.access.conftest import Keycloak
+    from access.conftest import Keycloak
 
 NOW = 1_800_000_000.0
 
@@ -90,7 +90,7 @@ def test_what_the_settings_demand_is_demanded(
     One issuer signs for many applications; a token for another one is no token for us.
     """
     demands: dict[str, Any] = {"jwks_file": jwks_file, "issuer": "https://id.example", "audience": "nacre"}
-    good = {"iss": "https://id.example", "aud": ["account", "nacre"]}
+    good: dict[str, Any] = {"iss": "https://id.example", "aud": ["account", "nacre"]}
 
     admit(keycloak.token(**good), **demands)
 
@@ -127,7 +127,6 @@ def test_roles_are_found_wherever_the_issuer_puts_them(
         "resource_access.my.app.roles": {"resource_access": {"my.app": {"roles": listed}}},
         "https://a.example/r": {"https://a.example/r": listed},
     }
-
     given: dict[str, Any] = {"roles": None, **claims[path]}
 
     caller = admit(keycloak.token(**given), jwks_file=jwks_file, roles_claim=path)

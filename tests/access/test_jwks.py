@@ -16,7 +16,7 @@ from jwt.algorithms import RSAAlgorithm
 from nacre.access.jwks import KeySet
 
 if TYPE_CHECKING:
-    from tests.access.conftest import Keycloak
+    from access.conftest import Keycloak
 
 
 def key_set(*keys: object) -> KeySet:

@@ -13,7 +13,8 @@ from nacre.access.jwks_url import RETRY_AFTER, JwksUrl
 from nacre.errors import SettingsError
 
 if TYPE_CHECKING:
-    from tests.access.conftest import Clock, JwksServer, Keycloak
+    from access.conftest import JwksServer, Keycloak
+    from builders import Clock
 
 HOUR = 3600.0
 

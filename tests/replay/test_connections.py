@@ -100,9 +100,9 @@ def test_answers_that_pam_refused_are_not_counted_again_when_sshd_tells_of_them(
     pam = "error: PAM: Authentication failure for erika from 192.0.2.10"
     sshd = "Failed keyboard-interactive/pam for erika from 192.0.2.10 port 5 ssh2"
 
-    heard.hear(pam, pam, pam, sshd, sshd)
+    heard.hear(pam, pam, sshd, sshd, sshd)
 
-    assert heard.finish() == [("erika", False, line) for line in (1, 2, 3)]
+    assert heard.finish() == [("erika", False, line) for line in (1, 2, 5)]
     assert heard.tally.skipped[TOLD].count == 2
 
 
@@ -148,9 +148,9 @@ def test_the_same_process_number_may_serve_somebody_else(heard: Heard) -> None:
     Numbers return after minutes on a busy host, or at once after a reboot.
     """
     heard.hear(INVALID, time=0)
-    heard.hear(INVALID.replace("192.0.2.7", "192.0.2.8"), time=1)
-    heard.hear(INVALID.replace("port 22", "port 23"), time=2)
-    heard.hear(INVALID.replace("port 22", "port 23"), time=2 + 2 * GRACE)
+    heard.hear(INVALID.replace("port 22", "port 23"), time=1)
+    heard.hear(INVALID.replace("192.0.2.7", "192.0.2.8"), time=2)
+    heard.hear(INVALID.replace("192.0.2.7", "192.0.2.8"), time=2 + 2 * GRACE)
 
     assert heard.finish() == [("bob", False, line) for line in (1, 2, 3, 4)]
 

@@ -201,6 +201,19 @@ def test_where_free_text_follows_the_address_it_is_never_taken_from_it(name: str
         assert found is None or found.host in (None, "198.51.100.7")
 
 
+def test_a_changed_name_that_looks_like_an_address_leaves_none() -> None:
+    """
+    Either of the two names may be the forged part, so neither address is believed.
+    """
+    renamed = "Change of username or service not allowed: "
+
+    found = said(
+        f"Disconnecting invalid user x 192.0.2.99 port 1: {renamed} 198.51.100.7 port 4242: {renamed}(x,s) -> (y,s)"
+    )
+
+    assert found.host is None
+
+
 @pytest.mark.parametrize("piece", [" from x port 1 ssh2: ", "rhost=a", " for ", "[", " user "])
 def test_hostile_messages_take_no_time(piece: str) -> None:
     """

@@ -10,6 +10,7 @@ import lzma
 import os
 import struct
 import sys
+import tracemalloc
 from collections.abc import Callable
 from hashlib import blake2b
 from pathlib import Path
@@ -107,6 +108,22 @@ def test_an_overlong_line_is_counted_left_out_and_does_not_shift_the_numbers(tmp
     assert lines == [(1, b"first"), (3, b"third")]
     assert [example.line for example in tally.skipped[OVERLONG].examples] == [2, 4]
     assert tally.lines == 4
+
+
+def test_a_line_without_an_end_does_not_fill_the_memory() -> None:
+    """
+    A file of one endless line is read in chunks, and all but its beginning is forgotten.
+    """
+    log = LogFile(io.BytesIO(b"x" * 50_000_000), "log")
+
+    tracemalloc.start()
+    try:
+        assert list(log.lines(Tally())) == []
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert peak < 4_000_000
 
 
 @given(st.lists(st.binary(max_size=50).filter(lambda line: b"\n" not in line), min_size=1))

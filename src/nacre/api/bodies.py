@@ -13,9 +13,8 @@ from nacre.attempt import AttemptFields, Name
 from nacre.config.duration import Duration
 from nacre.config.tree import Feature
 from nacre.decision import Block, Decision
-from nacre.record import Record
+from nacre.record import AuditEntry, Record
 from nacre.rules.toleration import Toleration
-from nacre.store.audit import AuditEntry
 
 Ip = Annotated[str, Meta(max_length=64, description="An IPv4 or IPv6 address.")]
 
@@ -60,7 +59,13 @@ class BlockBody(msgspec.Struct, omit_defaults=True, kw_only=True):
     @classmethod
     def of(cls, block: Block) -> BlockBody:
         """Return a block as it is listed."""
-        parts = {"rule": block.rule, "since": block.since, "until": block.until, "reason": block.reason, "strikes": block.strikes}
+        parts = {
+            "rule": block.rule,
+            "since": block.since,
+            "until": block.until,
+            "reason": block.reason,
+            "strikes": block.strikes,
+        }
         if block.kind == "account+subnet":
             account, _, subnet = block.subject.rpartition(" from ")
             return cls(account=account, subnet=subnet, **parts)  # type: ignore[arg-type]
@@ -94,7 +99,9 @@ class BlockPage(BlockFilter, kw_only=True, forbid_unknown_fields=True):
     """Which blocks are meant, and how many of them."""
 
     search: Annotated[str, Meta(max_length=128, description="Text in the subject or rule.")] = ""
-    at: Annotated[float | UnsetType, Meta(description="Unix seconds at which they are in force; now, if left out.")] = UNSET
+    at: Annotated[float | UnsetType, Meta(description="Unix seconds at which they are in force; now, if left out.")] = (
+        UNSET
+    )
     limit: Annotated[int, Meta(ge=1, le=100_000)] = 1000
     offset: Annotated[int, Meta(ge=0)] = 0
 
@@ -117,7 +124,9 @@ class TolerationBody(msgspec.Struct, omit_defaults=True, kw_only=True, forbid_un
 
     ip_address: Annotated[str, Meta(max_length=64, description="Address or network in CIDR notation.")]
     tolerate_percent: Annotated[int, Meta(ge=0, le=100, description="Failures forgiven, in percent of the successes.")]
-    tolerate_ttl: Annotated[str, Meta(max_length=32, description='How far back logins count, and how long the entry stands: "24h".')]
+    tolerate_ttl: Annotated[
+        str, Meta(max_length=32, description='How far back logins count, and how long the entry stands: "24h".')
+    ]
 
 
 class TolerationEntry(msgspec.Struct, omit_defaults=True, kw_only=True):
@@ -186,7 +195,8 @@ class DecisionBody(msgspec.Struct, kw_only=True):
         shown = {
             name: getattr(attempt, name)
             for name in attempt.__struct_fields__
-            if name not in {"address", "account_key", "client_key", "token", "headers"} and getattr(attempt, name) not in ("", {}, None, 0)
+            if name not in {"address", "account_key", "client_key", "token", "headers"}
+            and getattr(attempt, name) not in ("", {}, None, 0)
         }
         shown |= {"client_ip": format_address(attempt.address), "headers": sorted(attempt.headers)}
         return cls(
@@ -238,4 +248,3 @@ class Revoked(msgspec.Struct):
 
     id: str
     until: Annotated[float, Meta(description="Unix seconds at which it would have ended.")]
-

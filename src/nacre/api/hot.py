@@ -52,7 +52,7 @@ class Decoder:
         self._lenient = msgspec.json.Decoder(kind).decode
         self._unknown = unknown
 
-    def __call__(self, body: bytes) -> Any:  # noqa: ANN401  of the kind that was asked for
+    def __call__(self, body: bytes) -> Any:
         """Return the decoded body; raises what msgspec raises."""
         try:
             return self._strict(body)
@@ -149,7 +149,7 @@ class HotRoutes:
 
     # -- around them
 
-    def _timed(self, fields: Any, caller: Caller) -> Any:  # noqa: ANN401  hands on what it was given
+    def _timed(self, fields: Any, caller: Caller) -> Any:
         """Drop a time that the caller may not set: then our clock rules."""
         if fields.time is not None and not allows(caller.roles, Role.OPERATOR):
             fields.time = None

@@ -37,7 +37,10 @@ def document(routes: Sequence[Route]) -> dict[str, Any]:
     >>> document(())["openapi"]
     '3.1.0'
     """
-    types = [Problem, *{kind for route in routes for kind in (route.returns, route.body, route.query) if kind is not None}]
+    types = [
+        Problem,
+        *{kind for route in routes for kind in (route.returns, route.body, route.query) if kind is not None},
+    ]
     schemas, components = msgspec.json.schema_components(types, schema_hook=_schema, ref_template=_REF)
     by_type = dict(zip(types, schemas, strict=True))
     paths: dict[str, dict[str, Any]] = {}
@@ -48,7 +51,8 @@ def document(routes: Sequence[Route]) -> dict[str, Any]:
         "info": {
             "title": "nacre",
             "version": version("nacre"),
-            "description": "Adaptive protection against brute force, password spraying, credential stuffing and distributed login attacks.",
+            "description": "Adaptive protection against brute force, password spraying, credential stuffing "
+            "and distributed login attacks.",
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
         "paths": paths,
@@ -92,7 +96,9 @@ def _operation(route: Route, by_type: dict[Any, Any], components: dict[str, Any]
     if route.body is not None:
         content = {"application/json": {"schema": by_type[route.body]}}
         if route.batch:
-            content["application/x-ndjson"] = {"schema": {"type": "string", "description": "One JSON object a line; one answer a line."}}
+            content["application/x-ndjson"] = {
+                "schema": {"type": "string", "description": "One JSON object a line; one answer a line."}
+            }
         operation["requestBody"] = {"required": True, "content": content}
     return operation
 
@@ -107,7 +113,13 @@ def _content(route: Route, schema: dict[str, Any]) -> dict[str, Any]:
 def _query(schema: dict[str, Any]) -> list[dict[str, Any]]:
     required = set(schema.get("required", ()))
     return [
-        {"name": name, "in": "query", "required": name in required, "schema": part, "description": part.get("description", "")}
+        {
+            "name": name,
+            "in": "query",
+            "required": name in required,
+            "schema": part,
+            "description": part.get("description", ""),
+        }
         for name, part in schema["properties"].items()
     ]
 

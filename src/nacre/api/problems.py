@@ -44,8 +44,21 @@ class ProblemError(Exception):
         self.problem = Problem(HTTPStatus(status).phrase, status, detail, field)
 
 
-ANSWERED = (msgspec.MsgspecError, UnicodeDecodeError, InvalidAttempt, UnknownRequest, SpoolFull, StoreUnavailable, StoreCorrupt, AccessDenied, ProblemError)
+ANSWERED = (
+    msgspec.MsgspecError,
+    UnicodeDecodeError,
+    InvalidAttempt,
+    UnknownRequest,
+    SpoolFull,
+    StoreUnavailable,
+    StoreCorrupt,
+    AccessDenied,
+    ProblemError,
+)
 """Errors that become a problem; any other is a bug."""
+
+
+_STATUS = {UnknownRequest: 404, SpoolFull: 503, StoreUnavailable: 503}
 
 
 def problem_of(error: Exception) -> Problem:
@@ -55,25 +68,27 @@ def problem_of(error: Exception) -> Problem:
     >>> problem_of(InvalidAttempt("client_ip", "'x' is no IPv4 or IPv6 address")).field
     'client_ip'
     """
-    if isinstance(error, ProblemError):
-        return error.problem
-    if isinstance(error, InvalidAttempt):
-        return _problem(422, error.problem, error.field)
-    if isinstance(error, msgspec.ValidationError):
-        text = str(error)
-        path = _PATH.search(text)
-        missing = _MISSING.search(text)
-        field = ".".join(part for part in (path[1] if path else "", missing[1] if missing else "") if part)
-        return _problem(422, _PATH.sub("", text), field)
-    if isinstance(error, msgspec.DecodeError | UnicodeDecodeError):
-        return _problem(400, f"the body is no JSON that can be read: {error}")
-    if isinstance(error, UnknownRequest):
-        return _problem(404, str(error), "request_id")
+    match error:
+        case ProblemError():
+            return error.problem
+        case InvalidAttempt():
+            return _problem(422, error.problem, error.field)
+        case msgspec.ValidationError():
+            return _invalid(str(error))
+        case msgspec.DecodeError() | UnicodeDecodeError():
+            return _problem(400, f"the body is no JSON that can be read: {error}")
+    status, detail = _STATUS.get(type(error), 500), str(error)
     if isinstance(error, AccessDenied):
-        return _problem(403 if error.authenticated else 401, str(error))
-    if isinstance(error, SpoolFull | StoreUnavailable):
-        return _problem(503, str(error))
-    return _problem(500, "the store holds what this service did not write; its log names the key")
+        status = 403 if error.authenticated else 401
+    if status == HTTPStatus.INTERNAL_SERVER_ERROR:
+        detail = "the store holds what this service did not write; its log names the key"
+    return _problem(status, detail, "request_id" if isinstance(error, UnknownRequest) else "")
+
+
+def _invalid(text: str) -> Problem:
+    path, missing = _PATH.search(text), _MISSING.search(text)
+    field = ".".join(part for part in (path[1] if path else "", missing[1] if missing else "") if part)
+    return _problem(422, _PATH.sub("", text), field)
 
 
 def headers_of(problem: Problem) -> list[tuple[bytes, bytes]]:

@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any, NamedTuple
 
 import msgspec
+
 from nacre.access.caller import Caller
 from nacre.access.roles import Role
 from nacre.access.tokens import revocation
@@ -78,6 +79,7 @@ class Route(NamedTuple):
 
 
 async def decision(ask: Ask) -> bodies.DecisionBody:
+    """Show a decision and why it was made."""
     record = await ask.guard.desk.decision(ask.path["request_id"])
     if record is None:
         raise ProblemError(404, "no decision is kept under this request id", field="request_id")
@@ -85,6 +87,7 @@ async def decision(ask: Ask) -> bodies.DecisionBody:
 
 
 async def list_blocks(ask: Ask) -> bodies.BlockList:
+    """List or search blocks."""
     page: bodies.BlockPage = ask.query
     query = BlockQuery(ip=page.ip, subnet=page.subnet, account=page.account, rule=page.rule, search=page.search)
     found = ask.guard.desk.find_blocks(query, at=_at(page.at))
@@ -93,6 +96,7 @@ async def list_blocks(ask: Ask) -> bodies.BlockList:
 
 
 async def lift_blocks(ask: Ask) -> bodies.Lifted:
+    """Lift blocks; more than one subject at once is for operators."""
     which: bodies.BlockFilter = ask.query
     if not (which.ip or which.subnet or which.account):
         ask.caller.require(Role.OPERATOR)
@@ -102,14 +106,17 @@ async def lift_blocks(ask: Ask) -> bodies.Lifted:
 
 
 async def blocked(ask: Ask) -> bodies.Buckets:
+    """Tell which rules block an address."""
     return bodies.Buckets(ask.guard.desk.blocked(ask.query.ip, at=_at(ask.query.at)))
 
 
 async def list_tolerations(ask: Ask) -> bodies.TolerationList:
+    """List tolerations in force."""
     return bodies.TolerationList([bodies.TolerationEntry.of(entry) for entry in ask.guard.desk.tolerations()])
 
 
 async def set_tolerations(ask: Ask) -> bodies.TolerationList:
+    """Set one toleration, or replace all."""
     several = isinstance(ask.body, list)
     entries = [_toleration(body) for body in (ask.body if several else [ask.body])]
     await ask.guard.desk.set_tolerations(entries, replace=several, who=ask.caller.name)
@@ -117,15 +124,18 @@ async def set_tolerations(ask: Ask) -> bodies.TolerationList:
 
 
 async def delete_toleration(ask: Ask) -> bodies.Deleted:
+    """Delete a toleration."""
     subnet = Subnet.parse(ask.query.ip_address)
     return bodies.Deleted(await ask.guard.desk.delete_toleration(subnet, who=ask.caller.name))
 
 
 async def counters(ask: Ask) -> bodies.Counters:
+    """Count the logins of an address."""
     return bodies.Counters(**await ask.guard.desk.toleration_counters(ask.query.ip, at=_at(ask.query.at)))
 
 
 async def config(ask: Ask) -> bodies.ConfigBody:
+    """Show the settings, without what identifies keys."""
     settings = msgspec.to_builtins(ask.guard.settings, enc_hook=str)
     for key in settings["auth"]["api_keys"]:
         del key["sha256"]
@@ -133,20 +143,24 @@ async def config(ask: Ask) -> bodies.ConfigBody:
 
 
 async def audit(ask: Ask) -> bodies.AuditList:
+    """Show who changed what."""
     return bodies.AuditList(list(await ask.guard.desk.audit(ask.query.count)))
 
 
 async def revoke(ask: Ask) -> bodies.Revoked:
+    """Revoke a token."""
     token_id, until = revocation(ask.body.token, now=ask.guard.clock())
     await ask.guard.desk.revoke(token_id, until, who=ask.caller.name)
     return bodies.Revoked(token_id, until)
 
 
 async def live(ask: Ask) -> bodies.Health:  # noqa: ARG001  that it answers is the answer
+    """Tell that the process answers."""
     return bodies.Health("live", "not asked")
 
 
 async def ready(ask: Ask) -> bodies.Health:
+    """Tell whether the store can be reached."""
     guard = ask.guard
     if not guard.store_is_up:
         raise ProblemError(503, f"the store is away; {guard.spooled} reports wait on disk")
@@ -154,6 +168,7 @@ async def ready(ask: Ask) -> bodies.Health:
 
 
 async def metrics(ask: Ask) -> bytes:
+    """Show all metrics."""
     return ask.guard.telemetry.exposition()
 
 
@@ -168,21 +183,116 @@ def _toleration(body: bodies.TolerationBody) -> Toleration:
 AUTHENTICATE, VIEWER, HELPDESK, OPERATOR = Role.AUTHENTICATE, Role.VIEWER, Role.HELPDESK, Role.OPERATOR
 
 ROUTES = (
-    Route("POST", "/api/v1/check", AUTHENTICATE, None, Decision, "Ask what to do with an attempt, before its password is tested.", body=AttemptFields, batch=True),
-    Route("POST", "/api/v1/report", AUTHENTICATE, None, bodies.ReceiptBody, "Tell what became of an attempt; a second report of one request id changes nothing.", body=bodies.ReportBody, batch=True),
-    Route("POST", "/api/v1/attempt", AUTHENTICATE, None, Decision, "Check and report in one; the decision does not know the outcome.", body=bodies.AttemptBody, batch=True),
-    Route("GET", "/api/v1/decisions/{request_id}", VIEWER, decision, bodies.DecisionBody, "Ask why a decision was made."),
-    Route("GET", "/api/v1/blocks", VIEWER, list_blocks, bodies.BlockList, "List or search blocks in force.", query=bodies.BlockPage),
-    Route("DELETE", "/api/v1/blocks", HELPDESK, lift_blocks, bodies.Lifted, "Lift blocks and forget what led to them; whole rules, and `*`, are for operators.", query=bodies.BlockFilter),
-    Route("GET", "/api/v1/blocked", VIEWER, blocked, bodies.Buckets, "Ask which rules block an address.", query=bodies.IpQuery),
+    Route(
+        "POST",
+        "/api/v1/check",
+        AUTHENTICATE,
+        None,
+        Decision,
+        "Ask what to do with an attempt, before its password is tested.",
+        body=AttemptFields,
+        batch=True,
+    ),
+    Route(
+        "POST",
+        "/api/v1/report",
+        AUTHENTICATE,
+        None,
+        bodies.ReceiptBody,
+        "Tell what became of an attempt; a second report of one request id changes nothing.",
+        body=bodies.ReportBody,
+        batch=True,
+    ),
+    Route(
+        "POST",
+        "/api/v1/attempt",
+        AUTHENTICATE,
+        None,
+        Decision,
+        "Check and report in one; the decision does not know the outcome.",
+        body=bodies.AttemptBody,
+        batch=True,
+    ),
+    Route(
+        "GET", "/api/v1/decisions/{request_id}", VIEWER, decision, bodies.DecisionBody, "Ask why a decision was made."
+    ),
+    Route(
+        "GET",
+        "/api/v1/blocks",
+        VIEWER,
+        list_blocks,
+        bodies.BlockList,
+        "List or search blocks in force.",
+        query=bodies.BlockPage,
+    ),
+    Route(
+        "DELETE",
+        "/api/v1/blocks",
+        HELPDESK,
+        lift_blocks,
+        bodies.Lifted,
+        "Lift blocks and forget what led to them; whole rules, and `*`, are for operators.",
+        query=bodies.BlockFilter,
+    ),
+    Route(
+        "GET",
+        "/api/v1/blocked",
+        VIEWER,
+        blocked,
+        bodies.Buckets,
+        "Ask which rules block an address.",
+        query=bodies.IpQuery,
+    ),
     Route("GET", "/api/v1/tolerations", VIEWER, list_tolerations, bodies.TolerationList, "List tolerations in force."),
-    Route("PUT", "/api/v1/tolerations", OPERATOR, set_tolerations, bodies.TolerationList, "Set one toleration; a list replaces all that were set at run time.", body=bodies.TolerationBody | list[bodies.TolerationBody]),
-    Route("DELETE", "/api/v1/tolerations", OPERATOR, delete_toleration, bodies.Deleted, "Delete a toleration that was set at run time.", query=bodies.TolerationName),
-    Route("GET", "/api/v1/tolerations/counters", VIEWER, counters, bodies.Counters, "Ask how many logins of an address succeeded and failed.", query=bodies.IpQuery),
-    Route("GET", "/api/v1/config", OPERATOR, config, bodies.ConfigBody, "Read the settings in force, and what they mean."),
+    Route(
+        "PUT",
+        "/api/v1/tolerations",
+        OPERATOR,
+        set_tolerations,
+        bodies.TolerationList,
+        "Set one toleration; a list replaces all that were set at run time.",
+        body=bodies.TolerationBody | list[bodies.TolerationBody],
+    ),
+    Route(
+        "DELETE",
+        "/api/v1/tolerations",
+        OPERATOR,
+        delete_toleration,
+        bodies.Deleted,
+        "Delete a toleration that was set at run time.",
+        query=bodies.TolerationName,
+    ),
+    Route(
+        "GET",
+        "/api/v1/tolerations/counters",
+        VIEWER,
+        counters,
+        bodies.Counters,
+        "Ask how many logins of an address succeeded and failed.",
+        query=bodies.IpQuery,
+    ),
+    Route(
+        "GET", "/api/v1/config", OPERATOR, config, bodies.ConfigBody, "Read the settings in force, and what they mean."
+    ),
     Route("GET", "/api/v1/audit", OPERATOR, audit, bodies.AuditList, "Read who changed what.", query=bodies.AuditQuery),
-    Route("POST", "/api/v1/tokens/revoke", Role.ADMIN, revoke, bodies.Revoked, "Let a token hold no more, everywhere.", body=bodies.RevokeBody),
+    Route(
+        "POST",
+        "/api/v1/tokens/revoke",
+        Role.ADMIN,
+        revoke,
+        bodies.Revoked,
+        "Let a token hold no more, everywhere.",
+        body=bodies.RevokeBody,
+    ),
     Route("GET", "/livez", PUBLIC, live, bodies.Health, "Whether the process answers."),
     Route("GET", "/readyz", PUBLIC, ready, bodies.Health, "Whether the store can be reached."),
-    Route("GET", "/metrics", Role.SECURITY, metrics, str, "All metrics, in the text format of Prometheus.", media="text/plain; version=0.0.4"),
+    Route(
+        "GET",
+        "/metrics",
+        Role.SECURITY,
+        metrics,
+        str,
+        "All metrics, in the text format of Prometheus.",
+        media="text/plain; version=0.0.4",
+    ),
 )

@@ -47,7 +47,9 @@ app.add_typer(token, name="token")
 
 
 @token.command()
-def create(role: Annotated[str, typer.Option()], ttl: str = "1h", data_dir: Annotated[Path | None, typer.Option()] = None) -> None:
+def create(
+    role: Annotated[str, typer.Option()], ttl: str = "1h", data_dir: Annotated[Path | None, typer.Option()] = None
+) -> None:
     from nacre.access.roles import Role
     from nacre.access.tokens import issue
     from nacre.config.duration import Duration

@@ -119,4 +119,4 @@ def shorten(text: str | bytes) -> str:
     if isinstance(text, bytes):
         text = text[: 4 * EXAMPLE_LENGTH].decode("utf-8", "replace")
     cut = text if len(text) <= EXAMPLE_LENGTH else text[: EXAMPLE_LENGTH - 1] + "…"
-    return cut if cut.isprintable() else "".join(c for c in cut)
+    return cut if cut.isprintable() else "".join(c if c.isprintable() else "?" for c in cut)

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from zlib import crc32
 
 from nacre.attempt import Attempt
-from nacre.config.tree import Rule, Subject
+from nacre.config.tree import Rule, RuleAction, Subject
 from nacre.entity import RESERVED_TAGS
 from nacre.errors import SettingsError
 from nacre.window import Shape
@@ -36,6 +36,10 @@ def tag_of(name: str) -> int:
     (True, True)
     """
     return crc32(name.encode()) | RESERVED_TAGS
+
+
+BY_ADDRESS = frozenset({Kind.ORIGIN, Kind.SUBNET, Kind.CLIENT})
+"""Subjects that have no owner to let in."""
 
 
 class Bucket(NamedTuple):
@@ -91,6 +95,12 @@ class Watch(NamedTuple):
     prefix: int
     buckets: tuple[Bucket, ...]
 
+    def refuses_by_address(self, rule: str) -> bool:
+        """Whether a rule of this name counts here, refuses, and does so whoever the account's owner is."""
+        return self.kind in BY_ADDRESS and any(
+            bucket.rule.name == rule and bucket.rule.action is RuleAction.REFUSE for bucket in self.buckets
+        )
+
 
 _KINDS = {
     Subject.SUBNET: Kind.SUBNET,
@@ -116,7 +126,9 @@ class RuleBook:
     def __init__(self, rules: Iterable[Rule], *, origin_prefix6: int, toleration_period: float) -> None:
         self.buckets = tuple(Bucket.of(rule) for rule in rules)
         if len({bucket.tag for bucket in self.buckets}) < len(self.buckets):
-            raise SettingsError("two rules have names that cannot be told apart; rename one", field="brute_force.buckets")
+            raise SettingsError(
+                "two rules have names that cannot be told apart; rename one", field="brute_force.buckets"
+            )
         self.toleration_shape = Shape.of(toleration_period, 1 << 30)
         self.origin_prefix6 = origin_prefix6
         self._protocols = frozenset(name for b in self.buckets for name in b.rule.filter_by_protocol)
@@ -160,4 +172,3 @@ class RuleBook:
                 kind = Kind.ORIGIN
             grouped[kind, prefix if kind is not Kind.ACCOUNT else 0].append(bucket)
         return tuple(Watch(kind, prefix, tuple(buckets)) for (kind, prefix), buckets in grouped.items())
-

@@ -100,9 +100,12 @@ class Tolerations:
     def __init__(self, general: Terms, entries: Iterable[Toleration]) -> None:
         self.general = general
         self.entries = tuple(entries)
-        self._by_cut = {(len(e.subnet.network), e.subnet.prefix, cut(e.subnet.network, e.subnet.prefix)): e for e in self.entries}
+        self._by_cut = {
+            (len(e.subnet.network), e.subnet.prefix, cut(e.subnet.network, e.subnet.prefix)): e for e in self.entries
+        }
         self._prefixes = {
-            size: sorted({prefix for length, prefix, _ in self._by_cut if length == size}, reverse=True) for size in (4, 16)
+            size: sorted({prefix for length, prefix, _ in self._by_cut if length == size}, reverse=True)
+            for size in (4, 16)
         }
 
     def terms(self, packed: bytes, now: float) -> Terms:
@@ -117,4 +120,3 @@ class Tolerations:
     def longest_ttl(self) -> float:
         """Seconds that successes and failures have to be kept to serve all entries."""
         return max([self.general.ttl, *(entry.terms.ttl for entry in self.entries)])
-

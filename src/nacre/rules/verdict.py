@@ -6,13 +6,15 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
+import msgspec
+
 from nacre.entity import NEGATIVE, POSITIVE, Entity
 from nacre.rules.rule import Bucket, Kind, Watch
 from nacre.rules.toleration import Terms
 from nacre.window import EMPTY
 
 
-class Trip(NamedTuple):
+class Trip(msgspec.Struct, frozen=True, gc=False):
     """
     A bucket that is full, or whose ban is in force.
 

@@ -5,28 +5,12 @@ from __future__ import annotations
 
 import msgspec
 
+from nacre.record import AuditEntry
 from nacre.store.keys import Keys
 from nacre.store.news import News
 from nacre.store.topology import Servers
 
 _ENTRIES = 10_000
-
-
-class AuditEntry(msgspec.Struct, frozen=True):
-    """
-    One change by a person or daemon.
-
-    Attributes:
-        time: Unix seconds.
-        who: Name of the token, key or terminal user.
-        action: ``blocks.lift``, ``tolerations.set`` ...
-        what: What it was done to.
-    """
-
-    time: float
-    who: str
-    action: str
-    what: str
 
 
 class Audit:

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """
-Decisions, kept so that a report can name its check, an operator can ask why, and feedback
-can be joined with what was known at the time.
+Decisions, kept: a report can name its check, an operator can ask why, feedback finds what was known.
 
 What is kept is bounded: beyond a number per hour, in all and per source address, a decision is kept for
 minutes only: long enough for its report, not long enough for a flood to fill the store.

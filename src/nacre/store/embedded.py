@@ -62,9 +62,11 @@ class EmbeddedStore:
 
     Args:
         data_dir: The data directory; the store lives in ``store`` below it.
+        durable: Whether what it acknowledges survives its death.
     """
 
-    def __init__(self, data_dir: Path) -> None:
+    def __init__(self, data_dir: Path, *, durable: bool = True) -> None:
+        self._durable = durable
         self._dir = data_dir / "store"
         self._process: subprocess.Popen[bytes] | None = None
         self._keeper: asyncio.Task[None] | None = None
@@ -96,7 +98,9 @@ class EmbeddedStore:
         """
         self._dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         if not self._take_lock():
-            raise SettingsError(f"another nacre keeps the data directory {self._dir.parent}; stop it or name another one")
+            raise SettingsError(
+                f"another nacre keeps the data directory {self._dir.parent}; stop it or name another one"
+            )
         self._prepare_socket()
         await self._spawn()
         self._keeper = asyncio.create_task(self._keep(), name="nacre-store-keeper")
@@ -168,7 +172,7 @@ class EmbeddedStore:
             *("--unixsocket", self.socket),
             *("--unixsocketperm", "600"),
             *("--dir", str(self._dir)),
-            *("--appendonly", "yes"),
+            *("--appendonly", "yes" if self._durable else "no"),
             *("--appendfsync", "everysec"),
             *("--save", ""),
             *("--maxmemory-policy", "noeviction"),
@@ -184,7 +188,7 @@ class EmbeddedStore:
             line.connect(self.socket)
             line.sendall(b"SHUTDOWN\r\n")
             line.recv(64)
-        while self._answers():
+        while self._answers():  # noqa: ASYNC110 - another process ends, and tells nobody
             await asyncio.sleep(_POLL)
 
     def _answers(self) -> bool:

@@ -205,7 +205,7 @@ class Servers:
         """
         if self._single is not None:
             values = (await self._single.ask((("MGET", *keys),)))[0]
-            return values if isinstance(values, list) else self._fail(values)  # type: ignore[no-any-return]
+            return values if isinstance(values, list) else self._fail(values)
         replies = await asyncio.gather(*(self.run(key, ("GET", key)) for key in keys))
         return list(replies)
 
@@ -313,7 +313,7 @@ def connect(settings: tree.Redis, *, socket: str | None, on_up: Callable[[], Non
         client: Any = RedisCluster(startup_nodes=nodes, **common, **secure)
         return Servers(Cluster(client, lambda where: make_lane(where, single=False)))
     if settings.sentinels.addresses:
-        sentinel = Sentinel(
+        sentinel = Sentinel(  # type: ignore[no-untyped-call]
             [_host_port(address) for address in settings.sentinels.addresses],
             sentinel_kwargs={
                 "username": settings.sentinels.username or None,

@@ -1,0 +1,150 @@
+# SPDX-License-Identifier: Apache-2.0
+"""
+A log, run through the guard in its own time.
+
+The guard is the service's, on a store of its own that is thrown away afterwards.  Attempts are
+decided strictly in order: one is checked after everything before it that could matter to it was counted.
+Attempts that share no subject (address, subnet, account, device) cannot matter to each other, so
+neighbours like that travel together; the decisions are the same as one by one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+import tempfile
+import time
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import NamedTuple, Protocol
+
+import msgspec
+
+from nacre.attempt import Attempt
+from nacre.config.tree import Redis, Settings
+from nacre.decision import Decision
+from nacre.errors import InvalidAttempt, StoreUnavailable
+from nacre.replay.record import Recorded, Tally
+from nacre.replay.summary import Account, Summary
+from nacre.service import Guard
+
+_TOGETHER = 64
+_TELL_EVERY = 500
+
+
+class Writer(Protocol):
+    """Takes text."""
+
+    def write(self, text: str, /) -> object:
+        """Write text."""
+
+
+class _Step(NamedTuple):
+    attempt: Attempt
+    success: bool
+
+
+async def replay(
+    attempts: Iterable[Recorded],
+    settings: Settings,
+    *,
+    tally: Tally,
+    decisions: Writer | None = None,
+    progress: Callable[[], None] = lambda: None,
+) -> Summary:
+    """
+    Return what the guard would have done to a log.
+
+    Args:
+        attempts: In the order of their times.
+        settings: The rules and all else; the store in them is not touched.
+        tally: What the readers of *attempts* count in; becomes part of the summary.
+        decisions: Where to write ``request_id,score,decision`` for each attempt, decided before its outcome
+            is used.  The score is the model's; without one, how full the fullest bucket is.
+        progress: Called every so many attempts.
+
+    Raises:
+        StoreUnavailable: the store for the replay died.
+    """
+    began = time.perf_counter()
+    clock = _Clock()
+    table = csv.writer(decisions, lineterminator="\n") if decisions is not None else None
+    if table:
+        table.writerow(("request_id", "score", "decision"))
+    account = Account()
+    with tempfile.TemporaryDirectory(prefix="nacre-replay-") as directory:
+        opening = Guard.open(_on_own_store(settings), data_dir=Path(directory), spool=False, durable=False, clock=clock)
+        async with opening as guard:
+            guard.checkpoint.on_block = account.begin
+            before: list[_Step] = []
+            done = 0
+            for batch in _batches(_steps(attempts, guard, tally), guard):
+                clock.now = batch[-1].attempt.time
+                made = await _decide(guard, before, batch)
+                for step, decision in zip(batch, made, strict=True):
+                    account.add(step.attempt, decision, success=step.success)
+                    if table:
+                        score = decision.pressure if decision.score is None else decision.score
+                        table.writerow((step.attempt.request_id, f"{score:.6g}", decision.action.value))
+                before = batch
+                done += len(batch)
+                if done >= _TELL_EVERY:
+                    done = 0
+                    progress()
+    return account.close(tally, time.perf_counter() - began)
+
+
+class _Clock:
+    """The time of the log."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+async def _decide(guard: Guard, before: list[_Step], batch: list[_Step]) -> list[Decision]:
+    """Report what was decided last and check what comes next, in one trip: the store keeps the order."""
+    checkpoint = guard.checkpoint
+    reports = [
+        checkpoint.report(
+            success=step.success, now=step.attempt.time, request_id=step.attempt.request_id, attempt=step.attempt
+        )
+        for step in before
+    ]
+    checks = [checkpoint.check(step.attempt) for step in batch]
+    results = await asyncio.gather(*reports, *checks)
+    decisions = [result for result in results[len(before) :] if isinstance(result, Decision)]
+    if any(reason.code == "store_unavailable" for decision in decisions for reason in decision.reasons):
+        raise StoreUnavailable("the store of the replay is away")
+    await checkpoint.settle()
+    return decisions
+
+
+def _steps(attempts: Iterable[Recorded], guard: Guard, tally: Tally) -> Iterator[_Step]:
+    for recorded in attempts:
+        try:
+            yield _Step(guard.admit(recorded.fields), recorded.success)
+        except InvalidAttempt as error:
+            tally.skip(f"{error.field}: {error.problem}", "", recorded.line, recorded.fields.username)
+
+
+def _batches(steps: Iterable[_Step], guard: Guard) -> Iterator[list[_Step]]:
+    """Yield neighbours that share no subject, in order."""
+    batch: list[_Step] = []
+    taken: set[bytes] = set()
+    for step in steps:
+        keys = guard.checkpoint.subject_keys(step.attempt)
+        if batch and (len(batch) >= _TOGETHER or not taken.isdisjoint(keys)):
+            yield batch
+            batch, taken = [], set()
+        batch.append(step)
+        taken.update(keys)
+    if batch:
+        yield batch
+
+
+def _on_own_store(settings: Settings) -> Settings:
+    server = msgspec.structs.replace(settings.server, redis=Redis())
+    return msgspec.structs.replace(settings, server=server)
