@@ -3,8 +3,12 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+import inspect
 import itertools
 from collections.abc import Awaitable, Callable
+from typing import TypeVar
 
 from nacre.attempt import AttemptFields
 from nacre.config.duration import Duration
@@ -12,6 +16,8 @@ from nacre.config.tree import Rule
 from nacre.service import Guard
 
 MakeGuard = Callable[..., Awaitable[Guard]]
+
+_Found = TypeVar("_Found")
 
 
 class Clock:
@@ -51,3 +57,27 @@ def fields(client_ip: str = "192.0.2.7", username: str = "erika", **other: objec
     """The fields of an attempt; without further words each one has a password of its own."""
     other.setdefault("password", f"guess-{next(_numbers)}")
     return AttemptFields(client_ip=client_ip, username=username, **other)  # type: ignore[arg-type]
+
+
+async def eventually(
+    condition: Callable[[], _Found | Awaitable[_Found]], *, within: float = 10.0, every: float = 0.01
+) -> _Found:
+    """
+    Ask again and again until a condition holds, and return what it said; for processes, which no clock of ours moves.
+
+    Raises:
+        TimeoutError: it did not hold *within* seconds.
+
+    >>> asyncio.run(eventually(lambda: "ready"))
+    'ready'
+    """
+    never = asyncio.Event()
+    async with asyncio.timeout(within):
+        while True:
+            said = condition()
+            answer: _Found = await said if inspect.isawaitable(said) else said  # type: ignore[assignment]
+            if answer:
+                return answer
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(every):
+                    await never.wait()

@@ -127,16 +127,18 @@ class Checkpoint:
         request_id: str = "",
         attempt: Attempt | None = None,
         feature: str = "",
+        at: float | None = None,
     ) -> Receipt:
         """
         Take in what became of an attempt.  A second report of one request id changes nothing.
 
         Args:
             success: What the backend said.
-            now: Unix seconds of the outcome.
+            now: Unix seconds at which this is told.
             request_id: Names the attempt of a check.
             attempt: The attempt itself, where there was no check or its process is another one.
             feature: The check that turned the attempt away, if it was not the backend.
+            at: Unix seconds at which the outcome counts; the time of the attempt, if left out.
 
         Raises:
             UnknownRequest: nothing is kept under *request_id*, and no attempt was given.
@@ -157,7 +159,7 @@ class Checkpoint:
         if why:
             receipt = Receipt(attempt.request_id, counted=False, why=why)
         else:
-            timed = attempt if attempt.time == now else msgspec.structs.replace(attempt, time=now)
+            timed = attempt if at is None or at == attempt.time else msgspec.structs.replace(attempt, time=at)
             receipt = await self._count(timed, accepted=success)
         if record is not None:
             self._decisions.close(record, accepted=success, now=now)
@@ -184,8 +186,8 @@ class Checkpoint:
         self._local.clear()
 
     async def settle(self) -> None:
-        """Wait until everything that follows from earlier answers is written."""
-        while self._behind:
+        """Wait until everything that follows from the answers so far is written."""
+        if self._behind:
             await asyncio.gather(*self._behind)
 
     def subject_keys(self, attempt: Attempt) -> list[bytes]:

@@ -95,6 +95,7 @@ class Block(NamedTuple):
         since, until: Unix seconds.
         reason: Sentence for operators.
         strikes: Bans in a row before this one.
+        behind: Seconds by which *since* lay behind our clock, where an operator set the time of the attempt.
     """
 
     rule: str
@@ -105,6 +106,11 @@ class Block(NamedTuple):
     until: float
     reason: str
     strikes: int = 0
+    behind: float = 0.0
+
+    def in_force(self, clock: float) -> bool:
+        """Whether it lasts at a time of our clock, however far event time lies behind."""
+        return clock < self.until + self.behind
 
 
 def most_severe(actions: list[Action]) -> Action:

@@ -123,9 +123,13 @@ class Desk:
         Raises:
             ValueError: the query names an address or subnet that is none.
         """
-        now = self._clock() if at is None else at
+        clock = self._clock()
         matches = query.matcher(self._checkpoint.policy.names.canonical)
-        found = [block for block in self.blocks.copy if now < block.until and matches(block)]
+        found = [
+            block
+            for block in self.blocks.copy
+            if (block.in_force(clock) if at is None else block.since <= at < block.until) and matches(block)
+        ]
         return sorted(found, key=lambda block: (-block.since, block.subject, block.rule))
 
     async def lift_blocks(self, query: BlockQuery, *, who: str) -> list[Block]:

@@ -72,7 +72,7 @@ class Guard:
         self._keys = Keys(settings.server.redis.prefix, self.identity)
         self._news = News(servers, self._keys)
         self._decisions = Decisions(servers, self._keys, settings.decisions)
-        blocks = Blocks(servers, self._keys, self._news)
+        blocks = Blocks(servers, self._keys, self._news, clock)
         self._spool = Spool(secrets.data_dir / "spool.sqlite", settings.spool.max_reports) if spool else None
         self.checkpoint = Checkpoint(
             Policy(settings),
@@ -186,14 +186,12 @@ class Guard:
         request_id: str,
         attempt: Attempt | None = None,
         feature: str = "",
-        now: float | None = None,
+        at: float | None = None,
     ) -> Receipt:
         """Take a report in and count it."""
         began = time.perf_counter()
-        if now is None:
-            now = attempt.time if attempt is not None else self.clock()
         receipt = await self.checkpoint.report(
-            success=success, now=now, request_id=request_id, attempt=attempt, feature=feature
+            success=success, now=self.clock(), request_id=request_id, attempt=attempt, feature=feature, at=at
         )
         self.telemetry.count(self.telemetry.reports, receipt.why)
         self.telemetry.report_seconds.observe(time.perf_counter() - began)
@@ -210,6 +208,8 @@ class Guard:
         telemetry.checks[decision.action].inc()
         for rule in decision.rules:
             telemetry.count(telemetry.trips, rule)
+        if decision.reasons and decision.reasons[-1].code == "store_unavailable":
+            telemetry.store_failures.inc()
         if self.decision_log is not None:
             self.decision_log.write(attempt, decision)
 

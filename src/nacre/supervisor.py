@@ -15,7 +15,7 @@ import shutil
 import signal
 import socket
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import structlog
@@ -43,15 +43,23 @@ class Supervisor:
         config: File that it came from, to be read again on SIGHUP.
         data_dir: Where the store, the keys and the spool are.
         announce: Called with the address once it listens.
+        environ: What changes the settings of the file; workers get it as theirs.
     """
 
     def __init__(
-        self, settings: Settings, config: Path | None, data_dir: Path, announce: Callable[[str], None]
+        self,
+        settings: Settings,
+        config: Path | None,
+        data_dir: Path,
+        announce: Callable[[str], None],
+        *,
+        environ: Mapping[str, str],
     ) -> None:
         self._settings = settings
         self._config = config
         self._data_dir = data_dir
         self._announce = announce
+        self._environ = environ
         self._stopping = asyncio.Event()
         self._workers: dict[int, asyncio.subprocess.Process] = {}
 
@@ -109,7 +117,7 @@ class Supervisor:
         arguments = ["--fd", str(listening.fileno()), "--data-dir", str(self._data_dir), "--parent", str(os.getpid())]
         if self._config is not None:
             arguments += ["--config", str(self._config)]
-        environment = dict(os.environ)
+        environment = dict(self._environ)
         if self._settings.server.workers > 1:
             environment["PROMETHEUS_MULTIPROC_DIR"] = str(self._metrics_dir())
         return await asyncio.create_subprocess_exec(
@@ -126,7 +134,7 @@ class Supervisor:
 
     def _reload(self) -> None:
         try:
-            load_settings(self._config, os.environ)
+            load_settings(self._config, self._environ)
         except SettingsError as error:
             log.error("reload_refused", error=str(error))  # noqa: TRY400  the text says it
             return

@@ -111,6 +111,8 @@ def test_a_name_is_cut_and_made_up_if_there_is_none(keycloak: Keycloak, jwks_fil
     """
     assert admit(keycloak.token(sub="x" * 500), jwks_file=jwks_file).name == "x" * 128
     assert admit(keycloak.token(sub=None), jwks_file=jwks_file).name == "trrtcc:1"
+    assert admit(keycloak.token(sub="erika\nadmin"), jwks_file=jwks_file).name == "trrtcc:1"
+    assert admit(keycloak.token(sub=None, jti="\n"), jwks_file=jwks_file).name.startswith("sha256:")
 
 
 @pytest.mark.parametrize("path", ["roles", "realm_access.roles", "resource_access.my.app.roles", "https://a.example/r"])

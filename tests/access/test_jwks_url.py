@@ -39,7 +39,7 @@ def make_url(clock: Clock, jwks_server: JwksServer) -> Callable[[], JwksUrl]:
         "https://id.example:port/certs",
         "https://id.example:0/certs",
         "https://id.example/a b",
-        "https://id.example/\r\nX: y",
+        "https://id.example/\r\nX:y",
         "https://id.exämple/certs",
         "https://[::1/certs",
         "certs",

@@ -77,7 +77,7 @@ def test_every_password_of_a_connection_counts(heard: Heard) -> None:
 
 def test_keys_offered_before_a_login_are_no_failures(heard: Heard) -> None:
     """
-    An agent with several keys offers them all; their owner signs in.
+    A client with several keys offers them all; their owner signs in.
     """
     heard.hear(KEY, KEY, "Accepted password for erika from 192.0.2.10 port 5 ssh2")
 

@@ -5,15 +5,19 @@ from __future__ import annotations
 
 import gzip
 import os
+import re
 from pathlib import Path
 
 import pytest
 
 from nacre.replay.open import FORMATS, read, read_all, recognise
 from nacre.replay.record import Tally
+from nacre.replay.rows import OTHER_NAMES, Row
 from nacre.replay.text import open_log
 
-SAMPLES = Path(__file__).parents[1] / "data" / "logs"
+REPOSITORY = Path(__file__).parents[2]
+SAMPLES = REPOSITORY / "tests" / "data" / "logs"
+DOCUMENT = REPOSITORY / "docs" / "reference" / "formats.md"
 LINE = "{} gate sshd[{}]: Failed password for root from 192.0.2.7 port 22 ssh2\n"
 JULY_2024 = 1_720_000_000
 
@@ -164,3 +168,32 @@ def test_the_size_of_all_files_is_known_before_the_first_attempt(tmp_path: Path,
     next(read_all(paths, tally=tally))
 
     assert tally.bytes_total == sum(path.stat().st_size for path in paths)
+
+
+def test_every_example_of_the_reference_is_read_as_what_it_stands_under(tmp_path: Path) -> None:
+    """
+    A log that looks like the document must be read like it.
+    """
+    sections = re.findall(
+        r"^## (\w+)\n.*?```\n(.*?)```", DOCUMENT.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE
+    )
+    assert {name for name, _ in sections} == set(FORMATS) - {"syslog"}
+
+    for name, example in sections:
+        tally = Tally()
+        path = tmp_path / "log"
+        path.write_text(example)
+        with open_log(path) as log:
+            assert recognise(log) == name
+        attempts = list(read(path, tally=tally))
+        assert tally.not_understood.count == 0
+        assert len(attempts) == len(example.splitlines()) - (name == "csv")
+
+
+def test_every_format_and_column_is_documented() -> None:
+    """
+    What nobody can look up might as well not be there.
+    """
+    named = set(re.findall(r"`([a-z_]+)`", DOCUMENT.read_text(encoding="utf-8")))
+
+    assert {*FORMATS, *OTHER_NAMES, *Row.__struct_fields__} <= named

@@ -2,16 +2,16 @@
 """
 Roles, and which of them stand for others.
 
-===============  =========================================================  =======================
-role             meant for                                                  includes
-===============  =========================================================  =======================
-``authenticate`` daemons that check and report attempts
-``viewer``       people who look on
-``helpdesk``     people who help a locked-out user                          viewer
-``operator``     people who run the service                                 helpdesk, authenticate
-``admin``        people who decide who else may do what                     all others
-``security``     monitoring that reads metrics
-===============  =========================================================  =======================
+================  ======================================  ======================
+role              meant for                               includes
+================  ======================================  ======================
+``authenticate``  daemons that check and report attempts
+``viewer``        people who look on
+``helpdesk``      people who help a locked-out user       viewer
+``operator``      people who run the service              helpdesk, authenticate
+``admin``         people who decide who may do what       all others
+``security``      monitoring that reads metrics
+================  ======================================  ======================
 """
 
 from __future__ import annotations

@@ -33,7 +33,7 @@ MAX_TTL = 366 * 86_400.0
 LEEWAY = 10.0
 """Seconds by which the clocks of issuer and service may differ."""
 MAX_TOKEN = 8_192
-"""Characters.  Our own stay below 1,200; those of a directory with many groups have some thousand."""
+"""Characters.  Our own stay below 2,600; those of a directory with many groups have some thousand."""
 MAX_JTI = 128
 _END_OF_TIME = 253_402_300_800.0
 """The year 10000: a revocation that is stored with a larger number would be no time for the store."""
@@ -127,7 +127,8 @@ def caller_of(token: str, claims: Mapping[str, Any], roles: frozenset[Role]) -> 
     """Return the bearer of a token whose claims were verified."""
     jti = _jti(token, claims)
     subject = claims.get("sub")
-    name = subject if isinstance(subject, str) and subject else jti
+    # A line break in a name would forge lines of the audit log.
+    name = subject if isinstance(subject, str) and subject and subject.isprintable() else jti
     return Caller(name[:MAX_NAME], roles, jti, _seconds(claims, "exp"))
 
 
@@ -253,7 +254,7 @@ def _jti(token: str, claims: Mapping[str, Any]) -> str:
     Not from its signature: an elliptic signature has a second form that holds as well.
     """
     jti = claims.get("jti")
-    if isinstance(jti, str) and 0 < len(jti) <= MAX_JTI:
+    if isinstance(jti, str) and 0 < len(jti) <= MAX_JTI and jti.isprintable():
         return jti
     return "sha256:" + sha256(token.rpartition(".")[0].encode()).hexdigest()
 

@@ -95,6 +95,12 @@ class BlockFilter(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     rule: Annotated[str, Meta(max_length=128, description="Blocks of this rule; `*` is every rule.")] = ""
 
 
+class BlockChoice(BlockFilter, kw_only=True, forbid_unknown_fields=True):
+    """Which blocks to lift; something has to be named."""
+
+    all: Annotated[bool, Meta(description="Every block, as `rule=*`.")] = False
+
+
 class BlockPage(BlockFilter, kw_only=True, forbid_unknown_fields=True):
     """Which blocks are meant, and how many of them."""
 
@@ -119,7 +125,7 @@ class Buckets(msgspec.Struct):
     buckets: list[str] | None
 
 
-class TolerationBody(msgspec.Struct, omit_defaults=True, kw_only=True, forbid_unknown_fields=True):
+class TolerationBody(msgspec.Struct, omit_defaults=True, kw_only=True):
     """Failures forgiven beside the successes of an address or network."""
 
     ip_address: Annotated[str, Meta(max_length=64, description="Address or network in CIDR notation.")]
@@ -127,6 +133,23 @@ class TolerationBody(msgspec.Struct, omit_defaults=True, kw_only=True, forbid_un
     tolerate_ttl: Annotated[
         str, Meta(max_length=32, description='How far back logins count, and how long the entry stands: "24h".')
     ]
+
+
+class TolerationsBody(msgspec.Struct, omit_defaults=True, kw_only=True):
+    """One toleration, or `tolerations` that replace all others that were set at run time."""
+
+    ip_address: Annotated[str, Meta(max_length=64, description="Address or network in CIDR notation.")] = ""
+    tolerate_percent: Annotated[
+        Annotated[int, Meta(ge=0, le=100)] | UnsetType,
+        Meta(description="Failures forgiven, in percent of the successes."),
+    ] = UNSET
+    tolerate_ttl: Annotated[
+        Annotated[str, Meta(max_length=32)] | UnsetType,
+        Meta(description='How far back logins count, and how long the entry stands: "24h".'),
+    ] = UNSET
+    tolerations: Annotated[list[TolerationBody] | UnsetType, Meta(description="The whole list, instead of one.")] = (
+        UNSET
+    )
 
 
 class TolerationEntry(msgspec.Struct, omit_defaults=True, kw_only=True):
@@ -160,7 +183,8 @@ class TolerationList(msgspec.Struct):
 class TolerationName(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """Which toleration."""
 
-    ip_address: Annotated[str, Meta(max_length=64, description="Address or network, as it was set.")]
+    ip_address: Annotated[str, Meta(max_length=64, description="Address or network, as it was set.")] = ""
+    ip: Annotated[str, Meta(max_length=64, description="The same, under its short name.")] = ""
 
 
 class Deleted(msgspec.Struct):

@@ -135,7 +135,7 @@ class HotRoutes:
         elif not named:
             raise ProblemError(422, "send the request_id of a check, or the attempt's fields", field="request_id")
         receipt = await guard.report_outcome(
-            success=fields.success, request_id=named, attempt=attempt, feature=feature, now=fields.time
+            success=fields.success, request_id=named, attempt=attempt, feature=feature, at=fields.time
         )
         return self._encode(ReceiptBody(*receipt))
 

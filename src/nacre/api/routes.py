@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any, NamedTuple
 
 import msgspec
+from msgspec import UNSET
 
 from nacre.access.caller import Caller
 from nacre.access.roles import Role
@@ -90,6 +91,7 @@ async def list_blocks(ask: Ask) -> bodies.BlockList:
     """List or search blocks."""
     page: bodies.BlockPage = ask.query
     query = BlockQuery(ip=page.ip, subnet=page.subnet, account=page.account, rule=page.rule, search=page.search)
+    await ask.guard.checkpoint.settle()
     found = ask.guard.desk.find_blocks(query, at=_at(page.at))
     shown = found[page.offset : page.offset + page.limit]
     return bodies.BlockList([bodies.BlockBody.of(block) for block in shown], len(found))
@@ -97,16 +99,19 @@ async def list_blocks(ask: Ask) -> bodies.BlockList:
 
 async def lift_blocks(ask: Ask) -> bodies.Lifted:
     """Lift blocks; more than one subject at once is for operators."""
-    which: bodies.BlockFilter = ask.query
+    which: bodies.BlockChoice = ask.query
     if not (which.ip or which.subnet or which.account):
         ask.caller.require(Role.OPERATOR)
-    query = BlockQuery(ip=which.ip, subnet=which.subnet, account=which.account, rule=which.rule)
+    rule = "*" if which.all and not which.rule else which.rule
+    query = BlockQuery(ip=which.ip, subnet=which.subnet, account=which.account, rule=rule)
+    await ask.guard.checkpoint.settle()
     lifted = await ask.guard.desk.lift_blocks(query, who=ask.caller.name)
     return bodies.Lifted(len(lifted), [bodies.BlockBody.of(block) for block in lifted[:1000]])
 
 
 async def blocked(ask: Ask) -> bodies.Buckets:
     """Tell which rules block an address."""
+    await ask.guard.checkpoint.settle()
     return bodies.Buckets(ask.guard.desk.blocked(ask.query.ip, at=_at(ask.query.at)))
 
 
@@ -117,15 +122,21 @@ async def list_tolerations(ask: Ask) -> bodies.TolerationList:
 
 async def set_tolerations(ask: Ask) -> bodies.TolerationList:
     """Set one toleration, or replace all."""
-    several = isinstance(ask.body, list)
-    entries = [_toleration(body) for body in (ask.body if several else [ask.body])]
-    await ask.guard.desk.set_tolerations(entries, replace=several, who=ask.caller.name)
+    body: bodies.TolerationsBody | list[bodies.TolerationBody] = ask.body
+    if isinstance(body, list):
+        entries, replace = body, True
+    elif body.tolerations is not UNSET:
+        entries, replace = body.tolerations, True
+    else:
+        given = {name: value for name, value in msgspec.structs.asdict(body).items() if value is not UNSET}
+        entries, replace = [msgspec.convert(given, bodies.TolerationBody)], False
+    await ask.guard.desk.set_tolerations(map(_toleration, entries), replace=replace, who=ask.caller.name)
     return await list_tolerations(ask)
 
 
 async def delete_toleration(ask: Ask) -> bodies.Deleted:
     """Delete a toleration."""
-    subnet = Subnet.parse(ask.query.ip_address)
+    subnet = Subnet.parse(ask.query.ip_address or ask.query.ip)
     return bodies.Deleted(await ask.guard.desk.delete_toleration(subnet, who=ask.caller.name))
 
 
@@ -232,7 +243,7 @@ ROUTES = (
         lift_blocks,
         bodies.Lifted,
         "Lift blocks and forget what led to them; whole rules, and `*`, are for operators.",
-        query=bodies.BlockFilter,
+        query=bodies.BlockChoice,
     ),
     Route(
         "GET",
@@ -251,7 +262,7 @@ ROUTES = (
         set_tolerations,
         bodies.TolerationList,
         "Set one toleration; a list replaces all that were set at run time.",
-        body=bodies.TolerationBody | list[bodies.TolerationBody],
+        body=bodies.TolerationsBody | list[bodies.TolerationBody],
     ),
     Route(
         "DELETE",

@@ -37,7 +37,7 @@ def serve(
     place = data_dir or chosen(settings, os.environ)
 
     async def run() -> None:
-        await Supervisor(settings, config, place, lambda a: print(a, place, file=sys.stderr)).run()
+        await Supervisor(settings, config, place, lambda a: print(a, place, file=sys.stderr), environ=os.environ).run()
 
     asyncio.run(run())
 

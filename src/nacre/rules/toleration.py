@@ -93,8 +93,8 @@ class Tolerations:
     >>> from nacre.address import parse_address
     >>> office = Toleration(Subnet.parse("192.0.2.0/24"), Terms(percent=40, ttl=3600.0))
     >>> ours = Tolerations(Terms(percent=10, ttl=3600.0), [office])
-    >>> ours.terms(parse_address("192.0.2.9"), now=0.0).percent, ours.terms(parse_address("198.51.100.1"), now=0.0).percent
-    (40, 10)
+    >>> [ours.terms(parse_address(ip), now=0.0).percent for ip in ("192.0.2.9", "198.51.100.1")]
+    [40, 10]
     """
 
     def __init__(self, general: Terms, entries: Iterable[Toleration]) -> None:

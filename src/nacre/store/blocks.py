@@ -25,6 +25,8 @@ from nacre.store.topology import AWAY, Servers
 _BAN = Struct("<Idddddd")
 _SCAN = 5000
 _BATCH = 500
+_LATENCY = 300.0
+"""Seconds between an attempt and its block that need no other explanation."""
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(Block).decode
@@ -80,12 +82,14 @@ class Blocks:
         servers: Where the state is.
         keys: Spells the keys.
         news: Tells the other instances.
+        clock: Tells Unix seconds.
     """
 
-    def __init__(self, servers: Servers, keys: Keys, news: News) -> None:
+    def __init__(self, servers: Servers, keys: Keys, news: News, clock: Callable[[], float]) -> None:
         self._servers = servers
         self._keys = keys
         self._news = news
+        self._clock = clock
         self.copy = BlockCopy()
 
     async def begin(self, bucket: Bucket, key: bytes, *, subject: str, kind: str, now: float, reason: str) -> Block:
@@ -101,7 +105,9 @@ class Blocks:
         terms = _BAN.pack(bucket.tag, now, float(rule.ban_time), rule.ban_time_factor, longest, bucket.memory, least)
         begun, until_text, strikes = await self._servers.script(BAN, [key], [terms])
         until = float(until_text)
-        block = Block(rule.name, key, subject, kind, now, until, reason, strikes)
+        behind = self._clock() - now
+        behind = behind if abs(behind) > _LATENCY else 0.0
+        block = Block(rule.name, key, subject, kind, now, until, reason, strikes, behind)
         if begun or not any(held.rule == rule.name for _, held in self.copy.of([key])):
             self.copy.put(block)
             await self._servers.run(self._keys.blocks, ("HSET", self._keys.blocks, _field(block), _encode(block)))
@@ -146,7 +152,7 @@ class Blocks:
 
     async def sweep(self, now: float) -> int:
         """Forget blocks that ended before *now*, here and in the list; returns how many."""
-        ended = [block for block in self.copy if block.until < now]
+        ended = [block for block in self.copy if not block.in_force(now)]
         for start in range(0, len(ended), _BATCH):
             batch = ended[start : start + _BATCH]
             for block in batch:

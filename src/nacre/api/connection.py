@@ -1,0 +1,101 @@
+# SPDX-License-Identifier: Apache-2.0
+"""
+One HTTP connection, bounded: how long a head or a body may take, and how many bytes a head may have.
+
+The server that reads HTTP for us bounds neither, so a caller who sends a header without end would
+fill our memory, and thousands who send nothing would hold our connections.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httptools
+import msgspec
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+
+from nacre.api.problems import ProblemError, headers_of
+
+MAX_HEAD = 65_536
+"""Bytes of a request line and its headers."""
+PATIENCE = 30.0
+"""Seconds that a whole request may take to arrive."""
+
+
+class HeadTooLargeError(Exception):
+    """The head of a request has more than :data:`MAX_HEAD` bytes."""
+
+
+class Connection(HttpToolsProtocol):
+    """A connection that answers what is no HTTP with a problem, too."""
+
+    _in_head = True
+    _head_bytes = 0
+    _chunk = 0
+    _since: float | None = None
+
+    def connection_made(self, transport: Any) -> None:  # noqa: ANN401  a transport; the server types it more narrowly
+        """Take a connection over; from now on a request is awaited."""
+        super().connection_made(transport)
+        self._since = self.loop.time()
+
+    def data_received(self, data: bytes) -> None:
+        """Read what came in."""
+        self._chunk = len(data)
+        if self._in_head:
+            self._head_bytes += self._chunk
+        super().data_received(data)
+        if self._in_head and self._head_bytes > MAX_HEAD and not self.transport.is_closing():
+            self._answer(ProblemError(431, f"the headers have more than {MAX_HEAD} bytes"))
+
+    def on_message_begin(self) -> None:
+        """Begin a request."""
+        super().on_message_begin()
+        self._in_head, self._head_bytes, self._since = True, self._chunk, self.loop.time()
+
+    def on_headers_complete(self) -> None:
+        """Hand a request to the application, unless its head is too large."""
+        self._in_head = False
+        # What came in with the end of the head may be body: only then the head itself is measured.
+        if self._head_bytes > MAX_HEAD and _size(self.url, self.headers) > MAX_HEAD:
+            raise HeadTooLargeError
+        super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        """Note that a request is here as a whole."""
+        super().on_message_complete()
+        self._since = None
+        if self.cycle is not None and self.cycle.response_complete and self.timeout_keep_alive_task is None:
+            # It was answered before its body was read: only now the wait for the next request begins.
+            self.timeout_keep_alive_task = self.loop.call_later(
+                self.timeout_keep_alive, self.timeout_keep_alive_handler
+            )
+
+    def send_400_response(self, msg: str) -> None:
+        """Answer what cannot be read as HTTP."""
+        if self._head_bytes > MAX_HEAD:
+            self._answer(ProblemError(431, f"the headers have more than {MAX_HEAD} bytes"))
+        else:
+            self._answer(ProblemError(400, msg))
+
+    def give_up(self, now: float) -> None:
+        """Close the connection if its request has been on its way for too long; *now* is the loop's time."""
+        if self._since is None or now - self._since < PATIENCE or self.transport.is_closing():
+            return
+        if self._head_bytes and (self.cycle is None or not self.cycle.response_started):
+            self._answer(ProblemError(408, f"the request took more than {PATIENCE:.0f} seconds to arrive"))
+        else:
+            self.transport.close()
+
+    def _answer(self, error: ProblemError) -> None:
+        """Send a problem past the application, and close."""
+        body = msgspec.json.encode(error.problem)
+        head = [STATUS_LINE[error.problem.status]]
+        for name, value in (*headers_of(error.problem), (b"content-length", b"%d" % len(body)), (b"connection", b"close")):
+            head += [name, b": ", value, b"\r\n"]
+        self.transport.write(b"".join([*head, b"\r\n", body]))
+        self.transport.close()
+
+
+def _size(url: bytes, headers: list[tuple[bytes, bytes]]) -> int:
+    return len(url) + sum(len(name) + len(value) for name, value in headers)

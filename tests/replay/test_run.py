@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A replay decides as the service would have, attempt by attempt."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+
+from builders import MakeGuard, rule
+
+from nacre.attempt import AttemptFields
+from nacre.config.tree import BruteForce, Settings
+from nacre.replay.record import Recorded, Tally
+from nacre.replay.run import replay
+
+START = 1_500_000_000.0
+
+
+def log(*rows: tuple[str, str, bool]) -> Iterator[Recorded]:
+    """Attempts a second apart: address, account, outcome."""
+    for number, (address, account, success) in enumerate(rows):
+        fields = AttemptFields(client_ip=address, username=account, time=START + number, request_id=f"r{number}")
+        yield Recorded(fields, success, number + 1)
+
+
+GUESSES = [("192.0.2.7", "erika", False)] * 8 + [("192.0.2.7", "erika", True)]
+NEIGHBOURS = [(f"198.51.100.{n}", f"user{n}", n % 3 > 0) for n in range(200)]
+
+
+async def test_a_guessing_run_is_refused_before_its_success() -> None:
+    """
+    The log says that the ninth guess was right; nobody would have looked at it.
+    """
+    settings = Settings(brute_force=BruteForce(buckets=(rule(limit=5),)))
+
+    summary = await replay(log(*GUESSES), settings, tally=Tally())
+
+    assert summary.actions["refuse"] == 4
+    assert summary.successes_refused == 1
+    assert summary.legitimate_looking_refused == 0
+    assert [block.subject for block in summary.blocks] == ["192.0.2.7/32"]
+    assert summary.blocks[0].since == START + 4
+
+
+async def test_every_attempt_has_a_line_in_the_order_of_the_log() -> None:
+    """
+    Whoever judges the decisions joins them by request id, and reads scores from 0 to 1.
+    """
+    settings = Settings(brute_force=BruteForce(buckets=(rule(limit=5),)))
+    written = io.StringIO()
+
+    await replay(log(*GUESSES, *NEIGHBOURS), settings, tally=Tally(), decisions=written)
+
+    lines = [line.split(",") for line in written.getvalue().splitlines()]
+    assert lines[0] == ["request_id", "score", "decision"]
+    assert [line[0] for line in lines[1:]] == [f"r{number}" for number in range(209)]
+    assert [line[2] for line in lines[1:10]] == ["allow"] * 5 + ["refuse"] * 4
+    assert all(0 <= float(line[1]) <= 1 for line in lines[1:])
+
+
+async def test_the_decisions_are_those_of_the_service(make_guard: MakeGuard) -> None:
+    """
+    Neighbours travel together in a replay; asked one by one, the guard says the same.
+    """
+    rules = (rule("address", limit=5), rule("subnet", limit=20, cidr=24), rule("account", limit=3, subject="account"))
+    rows = [*GUESSES, *NEIGHBOURS, *GUESSES, *NEIGHBOURS[:50]]
+    written = io.StringIO()
+    guard = await make_guard(*rules)
+
+    await replay(log(*rows), Settings(brute_force=BruteForce(buckets=rules)), tally=Tally(), decisions=written)
+    one_by_one = []
+    for recorded in log(*rows):
+        one_by_one.append((await guard.attempt(recorded.fields, success=recorded.success)).action.value)
+        await guard.checkpoint.settle()
+
+    assert [line.split(",")[2] for line in written.getvalue().splitlines()[1:]] == one_by_one
+    assert "refuse" in one_by_one
+
+
+async def test_a_row_that_cannot_be_used_is_tallied_and_left_out() -> None:
+    """
+    One broken line of a long log stops nothing, and is not lost in silence.
+    """
+    tally = Tally()
+    settings = Settings()
+
+    summary = await replay(log(("nowhere", "erika", False), ("192.0.2.7", "erika", True)), settings, tally=tally)
+
+    assert summary.attempts == 1
+    (reason,) = tally.skipped
+    assert reason.startswith("client_ip: ")
