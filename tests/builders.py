@@ -13,6 +13,7 @@ from typing import TypeVar
 from nacre.attempt import AttemptFields
 from nacre.config.duration import Duration
 from nacre.config.tree import Rule
+from nacre.decision import Decision
 from nacre.service import Guard
 
 MakeGuard = Callable[..., Awaitable[Guard]]
@@ -57,6 +58,29 @@ def fields(client_ip: str = "192.0.2.7", username: str = "erika", **other: objec
     """The fields of an attempt; without further words each one has a password of its own."""
     other.setdefault("password", f"guess-{next(_numbers)}")
     return AttemptFields(client_ip=client_ip, username=username, **other)  # type: ignore[arg-type]
+
+
+async def fail(guard: Guard, attempt: AttemptFields) -> Decision:
+    """Try a wrong password as a server would: ask first and, unless refused, report the failure."""
+    decision = await guard.check(attempt)
+    if not decision.refused:
+        await guard.report(decision.request_id, success=False)
+        await written(guard)
+    return decision
+
+
+async def sign_in(guard: Guard, attempt: AttemptFields) -> Decision:
+    """Try the right password as a server would: ask first and, unless refused, report the success."""
+    decision = await guard.check(attempt)
+    if not decision.refused:
+        await guard.report(decision.request_id, success=True)
+    return decision
+
+
+async def written(guard: Guard) -> None:
+    """Wait until the store has everything that followed from earlier answers: blocks, decisions."""
+    await guard.checkpoint.settle()
+    await guard.servers.run(b"", ("PING",))
 
 
 async def eventually(

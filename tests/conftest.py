@@ -10,9 +10,9 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
 
+import hypothesis
 import msgspec
 import pytest
-
 from builders import Clock, MakeGuard
 
 from nacre.config.tree import BruteForce, Redis, RedisMaster, Rule, Settings
@@ -20,6 +20,14 @@ from nacre.service import Guard
 from nacre.store.embedded import EmbeddedStore
 
 IN_CI = os.environ.get("CI", "") not in {"", "false", "0"}
+
+hypothesis.settings.register_profile(
+    "nacre",
+    deadline=None,  # an example may have to wait for a store that other tests keep busy
+    # One store and one guard serve all examples of a test; each example brings addresses and accounts of its own.
+    suppress_health_check=[hypothesis.HealthCheck.function_scoped_fixture],
+)
+hypothesis.settings.load_profile("nacre")
 
 
 def missing(what: str) -> None:

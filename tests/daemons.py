@@ -40,7 +40,7 @@ config, data_dir = map(Path, sys.argv[1:])
 settings = load_settings(config, os.environ)
 configure_logs(settings.server.log.level)
 announce = lambda address: print(address, file=sys.stderr, flush=True)
-asyncio.run(Supervisor(settings, config, data_dir, announce).run())
+asyncio.run(Supervisor(settings, config, data_dir, announce, environ=os.environ).run())
 """
 
 

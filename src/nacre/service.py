@@ -24,9 +24,10 @@ from nacre.config.paths import data_dir as chosen_data_dir
 from nacre.config.tree import FailureMode, Settings
 from nacre.decision import Block, Decision
 from nacre.desk import Desk
-from nacre.errors import GuardError, SettingsError, StoreUnavailable
+from nacre.errors import GuardError, SettingsError, StoreCorrupt, StoreUnavailable
 from nacre.identity import Identity
 from nacre.policy import Policy
+from nacre.ports import Spooled
 from nacre.secrets import Secrets
 from nacre.spool import Spool
 from nacre.store.audit import Audit, Revocations
@@ -99,6 +100,7 @@ class Guard:
         self._ids = map(f"{os.urandom(8).hex()}-{{:x}}".format, itertools.count(1))
         self._tasks: list[asyncio.Task[None]] = []
         self._draining = asyncio.Lock()
+        self._claimed = False
 
     @classmethod
     def open(
@@ -239,11 +241,12 @@ class Guard:
         Raises:
             SettingsError: the store was written under another identity key.
         """
-        if await self.servers.topology.start(_CONNECT_PATIENCE):
-            await self._claim_identity()
+        try:
+            await self.servers.topology.start(_CONNECT_PATIENCE)
             await self.reread()
-        else:
-            log.warning("store_unreachable", advice="checks are answered as on_store_failure says until it is there")
+        except StoreUnavailable as error:
+            advice = "checks are answered as on_store_failure says until it is there"
+            log.warning("store_unreachable", error=str(error), advice=advice)
         hearers = {
             "block": self.desk.blocks.hear_block,
             "lift": self.desk.blocks.hear_lift,
@@ -274,6 +277,7 @@ class Guard:
 
     async def reread(self) -> None:
         """Read everything anew that other instances may have changed."""
+        await self._claim_identity()
         await self.desk.blocks.restore()
         await self.desk.reread_tolerations()
         for token_id, until in (await self.desk.revoked()).items():
@@ -298,6 +302,8 @@ class Guard:
                 await work  # type: ignore[misc]
             except StoreUnavailable as error:
                 log.debug("store_lost_again", error=str(error))
+            except Exception:
+                log.exception("follow_up_failed")
 
         task = asyncio.get_running_loop().create_task(quietly())
         self._tasks.append(task)
@@ -305,27 +311,41 @@ class Guard:
 
     async def _drain(self) -> None:
         async with self._draining:
+            await self._claim_identity()
             if self._spool is not None:
-                taken = await self._spool.replay(self.checkpoint.recount)
+                taken = await self._spool.replay(self._recount)
                 if taken:
                     log.info("spool_replayed", reports=taken)
             self.checkpoint.store_is_back()
 
+    async def _recount(self, report: Spooled) -> None:
+        """Count a report that waited; one whose subject is corrupt would hold up all others for ever."""
+        try:
+            await self.checkpoint.recount(report)
+        except StoreCorrupt as error:
+            log.error("report_dropped", request_id=report.attempt.request_id, error=str(error))  # noqa: TRY400
+
     async def _claim_identity(self) -> None:
+        if self._claimed:
+            return
         key, ours = self._keys.identity, self.identity.fingerprint().encode()
         await self.servers.run(key, ("SET", key, ours, "NX"))
         if await self.servers.run(key, ("GET", key)) != ours:
+            await self.servers.topology.close()  # not a word more to a store that is not ours
             raise SettingsError(
                 "the store was written under another identity key; copy secrets/identity.key of the other "
                 "instances into this data directory, or choose another server.redis.prefix",
                 field="server.redis.prefix",
             )
+        self._claimed = True
 
     async def _sweep(self) -> None:
         while True:
             await asyncio.sleep(_SWEEP_EVERY)
-            with contextlib.suppress(GuardError):
+            try:
                 await self.desk.blocks.sweep(self.clock() - _SWEEP_EVERY)
+            except GuardError as error:
+                log.debug("sweep_failed", error=str(error))
 
     async def _tick(self) -> None:
         """Flush logs and set gauges; try again what waits on disk."""

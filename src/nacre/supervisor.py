@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 import os
 import shutil
 import signal
@@ -19,8 +20,10 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import structlog
+from prometheus_client.multiprocess import mark_process_dead
 
 from nacre.config.load import load_settings
+from nacre.config.paths import reloadable
 from nacre.config.tree import Settings
 from nacre.errors import SettingsError
 from nacre.secrets import Secrets
@@ -29,6 +32,10 @@ from nacre.store.embedded import EmbeddedStore
 
 log = structlog.get_logger(__name__)
 
+HELD_BACK = {signal.SIGHUP}
+"""Signals that wait until a new worker can follow them: before, they would end it."""
+UNUSABLE = 2
+"""Exit code of a worker that cannot use its settings; to start it again would not help."""
 _BACKLOG = 2048
 _GRACE = 15.0
 _LONGEST_PAUSE = 5.0
@@ -90,7 +97,9 @@ class Supervisor:
             await self._stop_workers()
             for keeper in keepers:
                 keeper.cancel()
-            await asyncio.gather(*keepers, return_exceptions=True)
+            for outcome in await asyncio.gather(*keepers, return_exceptions=True):
+                if isinstance(outcome, SettingsError):
+                    raise outcome
         finally:
             listening.close()
             if embedded is not None:
@@ -99,7 +108,7 @@ class Supervisor:
     async def _keep(self, slot: int, listening: socket.socket) -> None:
         """Run one worker, and another whenever it dies."""
         pause = 0.1
-        while not self._stopping.is_set():
+        for generation in itertools.count():
             began = asyncio.get_running_loop().time()
             worker = await self._spawn(listening)
             self._workers[slot] = worker
@@ -107,11 +116,17 @@ class Supervisor:
             if self._stopping.is_set():
                 return
             log.error("worker_died", code=code)
+            if code == UNUSABLE and not generation:
+                self._stopping.set()
+                raise SettingsError("a worker cannot start with these settings; the line before says why")
+            if self._settings.server.workers > 1:
+                mark_process_dead(worker.pid, str(self._data_dir / "metrics"))  # type: ignore[no-untyped-call]
             lasted = asyncio.get_running_loop().time() - began
             pause = 0.1 if lasted > 10 else min(pause * 2, _LONGEST_PAUSE)
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(pause):
                     await self._stopping.wait()
+                    return
 
     async def _spawn(self, listening: socket.socket) -> asyncio.subprocess.Process:
         arguments = ["--fd", str(listening.fileno()), "--data-dir", str(self._data_dir), "--parent", str(os.getpid())]
@@ -121,7 +136,14 @@ class Supervisor:
         if self._settings.server.workers > 1:
             environment["PROMETHEUS_MULTIPROC_DIR"] = str(self._metrics_dir())
         return await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "nacre.worker", *arguments, pass_fds=[listening.fileno()], env=environment
+            sys.executable,
+            "-m",
+            "nacre.worker",
+            *arguments,
+            pass_fds=[listening.fileno()],
+            env=environment,
+            start_new_session=True,  # Ctrl-C is for us: we end the workers and then the store
+            preexec_fn=_hold_back,
         )
 
     def _metrics_dir(self) -> Path:
@@ -134,10 +156,12 @@ class Supervisor:
 
     def _reload(self) -> None:
         try:
-            load_settings(self._config, self._environ)
+            settings = load_settings(self._config, self._environ)
         except SettingsError as error:
             log.error("reload_refused", error=str(error))  # noqa: TRY400  the text says it
             return
+        if later := reloadable(self._settings, settings):
+            log.warning("settings_need_restart", settings=later)
         for worker in self._workers.values():
             with contextlib.suppress(ProcessLookupError):
                 worker.send_signal(signal.SIGHUP)
@@ -155,6 +179,11 @@ class Supervisor:
             for worker in workers:
                 with contextlib.suppress(ProcessLookupError):
                     worker.kill()
+
+
+def _hold_back() -> None:
+    """Keep signals of a worker pending until it can follow them; an `exec` changes nothing about that."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, HELD_BACK)
 
 
 def _listen(address: str) -> socket.socket:

@@ -15,6 +15,7 @@ import os
 import signal
 import socket
 import sys
+from collections.abc import Callable, Generator
 from pathlib import Path
 
 import structlog
@@ -23,17 +24,20 @@ import uvloop
 
 from nacre.access.gate import Gate
 from nacre.api.app import App
+from nacre.api.connection import Connection
 from nacre.config.load import load_settings
 from nacre.config.tree import Settings
-from nacre.errors import GuardError, SettingsError
+from nacre.errors import GuardError, SettingsError, StoreUnavailable
 from nacre.logs import configure_logs
 from nacre.service import Guard
+from nacre.supervisor import HELD_BACK, UNUSABLE
 from nacre.telemetry import DecisionLog
 
 log = structlog.get_logger(__name__)
 
 _PR_SET_PDEATHSIG = 1
 _REFRESH_EVERY = 60.0
+_LOOK_EVERY = 5.0
 _GRACE = 10
 
 
@@ -48,8 +52,11 @@ def main() -> None:
     die_with(arguments.parent)
     settings = load_settings(arguments.config, os.environ)
     configure_logs(settings.server.log.level)
-    with contextlib.suppress(KeyboardInterrupt):
+    try:
         uvloop.run(serve(settings, arguments.config, arguments.data_dir, socket.socket(fileno=arguments.fd)))
+    except SettingsError as error:
+        log.error("cannot_start", error=str(error))  # noqa: TRY400  the text says it
+        sys.exit(UNUSABLE)
 
 
 def die_with(parent: int) -> None:
@@ -60,19 +67,33 @@ def die_with(parent: int) -> None:
         sys.exit("the parent is gone")
 
 
+class Server(uvicorn.Server):
+    """
+    The HTTP server, without its own idea of signals.
+
+    It would raise SIGTERM again once it has finished, which ends the process
+    before what was answered is written to the store and the logs.
+    """
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Generator[None]:
+        """Leave signals to the event loop."""
+        yield
+
+
 async def serve(settings: Settings, config: Path | None, data_dir: Path, listening: socket.socket) -> None:
     """Serve HTTP on a socket until SIGTERM; SIGHUP reads the settings again."""
     async with Guard.open(settings, data_dir=data_dir, own_store=False) as guard:
         gate = Gate(guard.secrets.token_key, settings.auth, guard.clock)
         guard.on_revoked = gate.revoke
-        for token_id, until in (await guard.desk.revoked()).items() if guard.store_is_up else ():
-            gate.revoke(token_id, until)
+        with contextlib.suppress(StoreUnavailable):
+            await guard.reread()
         if settings.server.log.decisions:
             guard.decision_log = DecisionLog(sys.stdout.buffer, guard.telemetry.lines_dropped.inc)
-        server = uvicorn.Server(
+        server = Server(
             uvicorn.Config(
                 App(guard, gate),
-                http="httptools",
+                http=Connection,
                 loop="none",
                 lifespan="off",
                 ws="none",
@@ -86,21 +107,49 @@ async def serve(settings: Settings, config: Path | None, data_dir: Path, listeni
                 timeout_graceful_shutdown=_GRACE,
             )
         )
-        loop = asyncio.get_running_loop()
-        loop.add_signal_handler(signal.SIGHUP, lambda: reload(guard, gate, config))
-        refreshing = asyncio.create_task(refresh(gate))
+        follow_signals(server, lambda: reload(guard, gate, config))
+        keepers = [asyncio.create_task(refresh(gate)), asyncio.create_task(close_overdue(server))]
         try:
             await server.serve(sockets=[listening])
         finally:
-            refreshing.cancel()
+            for keeper in keepers:
+                keeper.cancel()
+
+
+def follow_signals(server: uvicorn.Server, on_hangup: Callable[[], None]) -> None:
+    """Let SIGTERM and SIGINT end the server when all is answered, and SIGHUP read the settings again."""
+
+    def stop() -> None:
+        server.should_exit = True
+
+    loop = asyncio.get_running_loop()
+    loop.add_signal_handler(signal.SIGTERM, stop)
+    loop.add_signal_handler(signal.SIGINT, stop)
+    loop.add_signal_handler(signal.SIGHUP, on_hangup)
+    # Our parent held back what came before we could listen to it.
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, HELD_BACK)
+
+
+async def close_overdue(server: uvicorn.Server) -> None:
+    """Close connections whose requests do not arrive."""
+    loop = asyncio.get_running_loop()
+    while True:
+        await asyncio.sleep(_LOOK_EVERY)
+        for connection in list(server.server_state.connections):
+            if isinstance(connection, Connection):
+                connection.give_up(loop.time())
 
 
 def reload(guard: Guard, gate: Gate, config: Path | None) -> None:
     """Read the settings again; if they cannot be used, the old ones stay in force."""
     try:
-        settings = load_settings(config, os.environ)
-        gate.reload(settings.auth)
+        settings, before = load_settings(config, os.environ), guard.settings
         guard.reload(settings)
+        try:
+            gate.reload(settings.auth)
+        except SettingsError:
+            guard.reload(before)
+            raise
     except SettingsError as error:
         log.error("reload_refused", error=str(error))  # noqa: TRY400  the text says it
         return

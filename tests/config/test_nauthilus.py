@@ -89,7 +89,7 @@ def test_the_spellings_of_the_manual_mean_what_they_say() -> None:
 
     assert [float(rule.period) for rule in rules.buckets] == [60, 86_400]
     assert rules.learning == (Feature.RBL, Feature.TLS_ENCRYPTION, Feature.RELAY_DOMAINS, Feature.LUA)
-    assert rules.ip_scoping == IpScoping(rwp_ipv6_cidr=56, tolerations_ipv6_cidr=56)
+    assert rules.ip_scoping == IpScoping(rwp_ipv6_cidr=56, tolerations_ipv6_cidr=64)
     assert (rules.min_tolerate_percent, rules.max_tolerate_percent) == (5, 5)
     assert (rules.rwp_allowed_unique_hashes, float(rules.rwp_window)) == (50, 1800)
     assert rules.ip_whitelist == ()

@@ -3,24 +3,28 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from typing import Any
 
 import msgspec
+import structlog
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route as StarletteRoute
 
 from nacre.access.caller import Caller
 from nacre.access.gate import Gate
 from nacre.access.roles import Role
-from nacre.api.hot import MAX_HEADER_BYTES, HotRoutes, Receive, Scope, Send, refuse
+from nacre.api.hot import HotRoutes, Receive, Scope, Send, refuse
 from nacre.api.openapi import document
-from nacre.api.problems import ANSWERED, ProblemError, headers_of, problem_of
+from nacre.api.problems import ANSWERED, ProblemError, decoded, headers_of, problem_of
 from nacre.api.routes import PUBLIC, ROUTES, Ask, Route
 from nacre.service import Guard
+
+log = structlog.get_logger(__name__)
 
 _NOBODY = Caller("nobody", frozenset())
 
@@ -49,8 +53,9 @@ class App:
         cold = [self._starlette_route(path, routes) for path in dict.fromkeys(route.path for route in routes)]
         self._cold = Starlette(
             routes=[*cold, StarletteRoute("/openapi.json", self._serve_openapi)],
-            exception_handlers={HTTPException: self._on_http_error},
+            exception_handlers={HTTPException: self._on_http_error, Exception: self._on_bug},
         )
+        self._cold.router.redirect_slashes = False  # a path is right or it is not
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -58,12 +63,13 @@ class App:
             return
         answer = self._hot.find(scope)
         if answer is not None:
-            await self._hot.serve(answer, scope, receive, send)
+            try:
+                await self._hot.serve(answer, scope, receive, send)
+            except Exception as error:  # noqa: BLE001  nothing is further out than this
+                await refuse(self._guard, _bug(error, scope["path"]), send)
             return
-        if sum(len(name) + len(value) for name, value in scope["headers"]) > MAX_HEADER_BYTES:
-            await refuse(self._guard, ProblemError(431, f"the headers have more than {MAX_HEADER_BYTES} bytes"), send)
-            return
-        await self._cold(scope, receive, send)  # type: ignore[arg-type]
+        with contextlib.suppress(Exception):  # it raises again what `_on_bug` has answered
+            await self._cold(scope, receive, send)  # type: ignore[arg-type]
 
     def _starlette_route(self, path: str, routes: Sequence[Route]) -> StarletteRoute:
         """Return one Starlette route for all methods of a path."""
@@ -78,7 +84,7 @@ class App:
         try:
             caller = await self._caller(route, request)
             query = msgspec.convert(_query(request), route.query, strict=False) if route.query else None
-            body = msgspec.json.decode(await self._body(request), type=route.body) if route.body else None
+            body = decoded(msgspec.json.Decoder(route.body).decode, await self._body(request)) if route.body else None
             assert route.answer is not None  # noqa: S101  the hot ones were served before
             ask = Ask(self._guard, caller, query, body, dict(request.path_params))
             try:
@@ -101,12 +107,16 @@ class App:
 
     async def _body(self, request: Request) -> bytes:
         limit = self._guard.settings.server.limits.batch_bytes
-        body = b""
-        async for chunk in request.stream():
-            body += chunk
-            if len(body) > limit:
-                raise ProblemError(413, f"the body has more than {limit} bytes")
-        return body
+        chunks, size = [], 0
+        try:
+            async for chunk in request.stream():
+                chunks.append(chunk)
+                size += len(chunk)
+                if size > limit:
+                    raise ProblemError(413, f"the body has more than {limit} bytes")
+        except ClientDisconnect:
+            raise ProblemError(400, "the caller went away") from None
+        return b"".join(chunks)
 
     async def _serve_openapi(self, request: Request) -> Response:  # noqa: ARG002  the same for everybody
         return Response(self._openapi, media_type="application/vnd.oai.openapi+json;version=3.1")
@@ -118,12 +128,21 @@ class App:
         response.headers.update(error.headers or {})
         return response
 
+    async def _on_bug(self, request: Request, error: Exception) -> Response:
+        return self._problem(_bug(error, request.url.path))
+
     def _problem(self, error: Exception) -> Response:
         problem = problem_of(error)
         if problem.status in {401, 403}:
             self._guard.telemetry.count(self._guard.telemetry.denied, str(problem.status))
         headers = {name.decode(): value.decode() for name, value in headers_of(problem)}
         return Response(msgspec.json.encode(problem), problem.status, headers)
+
+
+def _bug(error: Exception, path: str) -> ProblemError:
+    """Log an error that nobody expected, and return what its caller may know of it."""
+    log.error("request_failed", path=path, exc_info=error)
+    return ProblemError(500, "an error in this service; its log says more")
 
 
 def _query(request: Request) -> dict[str, Any]:

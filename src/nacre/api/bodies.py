@@ -16,6 +16,7 @@ from nacre.decision import Block, Decision
 from nacre.record import AuditEntry, Record
 from nacre.rules.toleration import Toleration
 
+Moment = Annotated[float, Meta(ge=0, le=2**33)]
 Ip = Annotated[str, Meta(max_length=64, description="An IPv4 or IPv6 address.")]
 
 
@@ -105,9 +106,7 @@ class BlockPage(BlockFilter, kw_only=True, forbid_unknown_fields=True):
     """Which blocks are meant, and how many of them."""
 
     search: Annotated[str, Meta(max_length=128, description="Text in the subject or rule.")] = ""
-    at: Annotated[float | UnsetType, Meta(description="Unix seconds at which they are in force; now, if left out.")] = (
-        UNSET
-    )
+    at: Annotated[Moment | UnsetType, Meta(description="Unix seconds of being in force; now, if left out.")] = UNSET
     limit: Annotated[int, Meta(ge=1, le=100_000)] = 1000
     offset: Annotated[int, Meta(ge=0)] = 0
 
@@ -116,7 +115,7 @@ class IpQuery(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """One address."""
 
     ip: Ip
-    at: Annotated[float | UnsetType, Meta(description="Unix seconds; now, if left out.")] = UNSET
+    at: Annotated[Moment | UnsetType, Meta(description="Unix seconds; now, if left out.")] = UNSET
 
 
 class Buckets(msgspec.Struct):

@@ -10,9 +10,8 @@ from __future__ import annotations
 
 from typing import Any
 
-import httptools
 import msgspec
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
 from nacre.api.problems import ProblemError, headers_of
 
@@ -34,7 +33,7 @@ class Connection(HttpToolsProtocol):
     _chunk = 0
     _since: float | None = None
 
-    def connection_made(self, transport: Any) -> None:  # noqa: ANN401  a transport; the server types it more narrowly
+    def connection_made(self, transport: Any) -> None:
         """Take a connection over; from now on a request is awaited."""
         super().connection_made(transport)
         self._since = self.loop.time()
@@ -46,7 +45,12 @@ class Connection(HttpToolsProtocol):
             self._head_bytes += self._chunk
         super().data_received(data)
         if self._in_head and self._head_bytes > MAX_HEAD and not self.transport.is_closing():
-            self._answer(ProblemError(431, f"the headers have more than {MAX_HEAD} bytes"))
+            self._answer(_too_large())
+        elif self._since is None and self.timeout_keep_alive_task is None and self._is_idle():
+            # It was answered before all of it was read: only now the wait for the next request begins.
+            self.timeout_keep_alive_task = self.loop.call_later(
+                self.timeout_keep_alive, self.timeout_keep_alive_handler
+            )
 
     def on_message_begin(self) -> None:
         """Begin a request."""
@@ -65,36 +69,42 @@ class Connection(HttpToolsProtocol):
         """Note that a request is here as a whole."""
         super().on_message_complete()
         self._since = None
-        if self.cycle is not None and self.cycle.response_complete and self.timeout_keep_alive_task is None:
-            # It was answered before its body was read: only now the wait for the next request begins.
-            self.timeout_keep_alive_task = self.loop.call_later(
-                self.timeout_keep_alive, self.timeout_keep_alive_handler
-            )
 
     def send_400_response(self, msg: str) -> None:
         """Answer what cannot be read as HTTP."""
-        if self._head_bytes > MAX_HEAD:
-            self._answer(ProblemError(431, f"the headers have more than {MAX_HEAD} bytes"))
-        else:
-            self._answer(ProblemError(400, msg))
+        self._answer(_too_large() if self._head_bytes > MAX_HEAD else ProblemError(400, msg))
 
     def give_up(self, now: float) -> None:
         """Close the connection if its request has been on its way for too long; *now* is the loop's time."""
         if self._since is None or now - self._since < PATIENCE or self.transport.is_closing():
             return
-        if self._head_bytes and (self.cycle is None or not self.cycle.response_started):
+        if self._head_bytes and (self._is_idle() or not self.cycle.response_started):
             self._answer(ProblemError(408, f"the request took more than {PATIENCE:.0f} seconds to arrive"))
         else:
             self.transport.close()
 
+    def _is_idle(self) -> bool:
+        cycle: RequestResponseCycle | None = self.cycle
+        return cycle is None or cycle.response_complete
+
     def _answer(self, error: ProblemError) -> None:
         """Send a problem past the application, and close."""
+        if not self._is_idle() and not self.cycle.more_body:
+            # The request before this one is still being answered: close after that.
+            self.cycle.keep_alive = False
+            self.flow.pause_reading()
+            return
         body = msgspec.json.encode(error.problem)
         head = [STATUS_LINE[error.problem.status]]
-        for name, value in (*headers_of(error.problem), (b"content-length", b"%d" % len(body)), (b"connection", b"close")):
+        length = (b"content-length", b"%d" % len(body))
+        for name, value in (*headers_of(error.problem), length, (b"connection", b"close")):
             head += [name, b": ", value, b"\r\n"]
         self.transport.write(b"".join([*head, b"\r\n", body]))
         self.transport.close()
+
+
+def _too_large() -> ProblemError:
+    return ProblemError(431, f"the headers have more than {MAX_HEAD} bytes")
 
 
 def _size(url: bytes, headers: list[tuple[bytes, bytes]]) -> int:

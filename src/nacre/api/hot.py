@@ -20,7 +20,7 @@ from nacre.access.issuer import UnknownKey
 from nacre.access.roles import Role, allows
 from nacre.address import parse_address
 from nacre.api.bodies import AttemptBody, ReceiptBody, ReportBody
-from nacre.api.problems import ANSWERED, Problem, ProblemError, headers_of, problem_of
+from nacre.api.problems import ANSWERED, Problem, ProblemError, decoded, headers_of, problem_of
 from nacre.attempt import AttemptFields
 from nacre.service import Guard
 
@@ -31,7 +31,10 @@ Answer = Callable[[bytes, Caller], Awaitable[bytes]]
 
 NDJSON = b"application/x-ndjson"
 _BATCH_AT_ONCE = 64
-MAX_HEADER_BYTES = 65_536
+_SPEAKS_FOR_ANOTHER = frozenset(
+    (b"forwarded", b"x-forwarded-for", b"x-real-ip", b"via", b"origin", b"referer", b"sec-fetch-site", b"cookie")
+)
+"""Headers of proxies and browsers."""
 
 
 class Decoder:
@@ -55,13 +58,13 @@ class Decoder:
     def __call__(self, body: bytes) -> Any:
         """Return the decoded body; raises what msgspec raises."""
         try:
-            return self._strict(body)
+            return decoded(self._strict, body)
         except msgspec.ValidationError as error:
             if "unknown field" not in str(error):
                 raise
-            decoded = self._lenient(body)
+            attempt = decoded(self._lenient, body)
             self._unknown()
-            return decoded
+            return attempt
 
 
 class HotRoutes:
@@ -109,7 +112,8 @@ class HotRoutes:
         except ANSWERED as error:
             await refuse(self._guard, error, send)
             return
-        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", kind)]})
+        headers = [(b"content-type", kind), (b"content-length", b"%d" % len(content))]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": content})
 
     # -- the routes
@@ -189,9 +193,13 @@ class HotRoutes:
 
 
 def peer_of(scope: Scope) -> bytes:
-    """Return the packed address of the other end, ``b""`` if the request came through a proxy."""
+    """
+    Return the packed address of the other end, ``b""`` if that is not who asks.
+
+    Behind a proxy on this machine everybody is loopback, and so is every page that a browser on it shows.
+    """
     client = scope.get("client")
-    if not client or any(name in {b"forwarded", b"x-forwarded-for"} for name, _ in scope["headers"]):
+    if not client or any(name in _SPEAKS_FOR_ANOTHER for name, _ in scope["headers"]):
         return b""
     try:
         return parse_address(client[0])
@@ -204,11 +212,10 @@ async def refuse(guard: Guard, error: Exception, send: Send) -> None:
     problem: Problem = problem_of(error)
     if problem.status in {401, 403}:
         guard.telemetry.count(guard.telemetry.denied, str(problem.status))
-    headers = headers_of(problem)
-    if problem.status == 413:
-        headers.append((b"connection", b"close"))
+    body = msgspec.json.encode(problem)
+    headers = [*headers_of(problem), (b"content-length", b"%d" % len(body))]
     await send({"type": "http.response.start", "status": problem.status, "headers": headers})
-    await send({"type": "http.response.body", "body": msgspec.json.encode(problem)})
+    await send({"type": "http.response.body", "body": body})
 
 
 def _read_headers(scope: Scope) -> tuple[str | None, str | None, bool, int]:
@@ -220,7 +227,7 @@ def _read_headers(scope: Scope) -> tuple[str | None, str | None, bool, int]:
         elif name == b"content-length":
             length = int(value) if value.isdigit() else 0
         elif name == b"content-type":
-            batch = value.startswith(NDJSON)
+            batch = value.lower().startswith(NDJSON)
         elif name == b"x-api-key":
             api_key = value.decode("latin-1")
     return authorization, api_key, batch, length

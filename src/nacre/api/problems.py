@@ -4,7 +4,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from http import HTTPStatus
+from typing import TypeVar
 
 import msgspec
 
@@ -56,6 +58,23 @@ ANSWERED = (
     ProblemError,
 )
 """Errors that become a problem; any other is a bug."""
+
+
+_Decoded = TypeVar("_Decoded")
+
+
+def decoded(decode: Callable[[bytes], _Decoded], body: bytes) -> _Decoded:
+    """
+    Return a body decoded.
+
+    Raises:
+        ProblemError: it is nested so deeply that the decoder gives up.
+        msgspec.MsgspecError: it is no JSON, or not what was expected.
+    """
+    try:
+        return decode(body)
+    except RecursionError:
+        raise ProblemError(400, "the body is no JSON that can be read: it is nested too deeply") from None
 
 
 _STATUS = {UnknownRequest: 404, SpoolFull: 503, StoreUnavailable: 503}

@@ -18,7 +18,7 @@ from nacre.config.tree import Section, Settings
 
 WIDTH = 100
 
-_PLAIN = re.compile(r"[A-Za-z0-9_./+-](?:[A-Za-z0-9_./:+ -]*[A-Za-z0-9_./+-])?")
+_PLAIN = re.compile(r"[A-Za-z0-9_./+](?:[A-Za-z0-9_./:+ -]*[A-Za-z0-9_./+-])?")
 _READ_OTHERWISE = frozenset({"", "~", "null", "true", "false", "yes", "no", "on", "off"})
 
 _HEAD = """\

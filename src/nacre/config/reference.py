@@ -77,9 +77,9 @@ nobody believes in a setting that nothing reads. What differs:
 
 - `period: 60` is a minute. Nauthilus takes a plain number as nanoseconds.
 - Every block ends after `ban_time`. Files older than 2.0 have none: it is 8h for them.
-- A value of 0 is 0. It means "not set" only in `ip_scoping`, where the manual of Nauthilus has it so.
+- A value of 0 is 0. It means "not set" only where the tables say so, as in Nauthilus.
 - `learning` takes the long names of that manual too: `realtime_blackhole_lists`, `cleartext_networks`.
-- `rwp_ipv6_cidr` is at least `tolerations_ipv6_cidr`, no two rules have one name, and `cidr` fits the address family.
+- No two rules have one name, and `cidr` fits the address family.
 """
 
 

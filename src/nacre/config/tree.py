@@ -154,7 +154,7 @@ class Rule(Section, frozen=True):
         ),
     ] = False
     ipv6: Annotated[bool, Meta(description="The rule is for IPv6.")] = False
-    ban_time: Annotated[Duration, Span(YEAR), Meta(description="How long a block lasts.")] = 8 * HOUR
+    ban_time: Annotated[Duration, Span(YEAR), Unset("0"), Meta(description="How long a block lasts.")] = 8 * HOUR
     ban_time_factor: Annotated[
         float,
         Meta(
@@ -219,20 +219,18 @@ class Toleration(Section, frozen=True):
     max_tolerate_percent: Annotated[
         Percent, Meta(description="Adaptive percentage with a hundred successes and more.")
     ] = 50
-    scale_factor: Annotated[Scale, Meta(description="How fast the adaptive percentage grows.")] = 1.0
+    scale_factor: Annotated[Scale, Unset("0"), Meta(description="How fast the adaptive percentage grows.")] = 1.0
 
 
 class IpScoping(Section, frozen=True):
     """How much of an IPv6 address stands for one client."""
-
-    ORDERED = (("tolerations_ipv6_cidr", "rwp_ipv6_cidr"),)
 
     rwp_ipv6_cidr: Annotated[
         Prefix,
         Unset("0"),
         Meta(
             description="Prefix length within which a repeated wrong password counts as the same origin; "
-            "at least `tolerations_ipv6_cidr`."
+            "never less than `tolerations_ipv6_cidr`, which is taken instead."
         ),
     ] = 64
     tolerations_ipv6_cidr: Annotated[
@@ -375,7 +373,7 @@ class BruteForce(Section, frozen=True):
     max_tolerate_percent: Annotated[
         Percent, Meta(description="Adaptive percentage of an address with a hundred successes and more.")
     ] = 50
-    scale_factor: Annotated[Scale, Meta(description="How fast the adaptive percentage grows with the successes.")] = 1.0
+    scale_factor: Annotated[Scale, Unset("0"), Meta(description="How fast the adaptive percentage grows with the successes.")] = 1.0
     rwp_window: Annotated[
         Duration,
         Span(YEAR, zero=True),

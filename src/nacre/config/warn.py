@@ -152,6 +152,12 @@ def _about_failure(settings: Settings) -> Iterator[str]:
 def _about_nothing(rules: BruteForce) -> Iterator[str]:
     if rules.neural_network != NeuralNetwork():
         yield "`brute_force.neural_network` is read and checked, but there is no network yet that would use it"
+    scoping = rules.ip_scoping
+    if scoping.rwp_ipv6_cidr < scoping.tolerations_ipv6_cidr:
+        yield (
+            f"`rwp_ipv6_cidr` is {scoping.rwp_ipv6_cidr}, but what one origin remembers reaches no further than "
+            f"`tolerations_ipv6_cidr`: {scoping.tolerations_ipv6_cidr} is taken for both"
+        )
     for name in ("pw_history_for_known_accounts", "cold_start_grace_enabled"):
         if getattr(rules, name):
             yield f"`brute_force.{name}` has no effect; leave it out, or as it is for Nauthilus"

@@ -18,7 +18,7 @@ from nacre.record import Record
 from nacre.store.keys import Keys
 from nacre.store.topology import Servers
 
-_RECENT = 50_000
+_RECENT = 20_000
 _SOURCES = 100_000
 
 

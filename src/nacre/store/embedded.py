@@ -156,6 +156,7 @@ class EmbeddedStore:
                 stdout=output,
                 stderr=output,
                 cwd=self._dir,
+                start_new_session=True,  # Ctrl-C is for the parent, which ends it last
                 preexec_fn=_die_with_parent if sys.platform == "linux" else None,  # noqa: PLW1509  no threads yet
             )
         log.info("store_started", pid=self._process.pid, socket=self.socket)

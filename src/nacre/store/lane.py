@@ -13,6 +13,7 @@ import asyncio
 import contextlib
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
+from logging import DEBUG, WARNING
 from ssl import SSLContext
 from typing import Any, cast
 
@@ -199,9 +200,9 @@ class Lane(asyncio.Protocol):
                 self._watch()
                 await self._lost.wait()
                 log.warning("store_lost")
-            except (OSError, StoreUnavailable, TimeoutError) as error:
+            except Exception as error:  # noqa: BLE001  whatever it is, the next connection may work
                 self.drop(str(error))
-                log.debug("store_unreachable", error=str(error))
+                log.log(WARNING if pause == _FIRST_PAUSE else DEBUG, "store_unreachable", error=str(error))
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, _LONGEST_PAUSE)
 
@@ -224,6 +225,8 @@ class Lane(asyncio.Protocol):
 
     def _watch(self) -> None:
         """Give the connection up if the oldest command waits too long."""
+        if self._watchdog is not None:
+            self._watchdog.cancel()
         if not self._up.is_set():
             return
         if self._batches and self._loop.time() - self._batches[0].asked > self._timeout:

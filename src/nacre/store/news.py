@@ -25,6 +25,7 @@ log = structlog.get_logger(__name__)
 
 _LOOK_EVERY = 1.0
 _PAUSE = 0.2
+_NUDGE = 0.02
 
 
 class _Message(msgspec.Struct, array_like=True):
@@ -68,10 +69,10 @@ class News:
     async def stop(self) -> None:
         """Listen no more."""
         for task in self._tasks:
-            task.cancel()
-        for task in self._tasks:
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
+            # asyncio.wait_for of Python 3.11, by which redis-py waits, loses a cancellation now and then.
+            while not task.done():
+                task.cancel()
+                await asyncio.wait([task], timeout=_NUDGE)
         self._tasks = []
 
     async def tell(self, kind: str, content: object) -> None:
@@ -105,9 +106,11 @@ class News:
                         message: dict[str, Any] | None = await channel.get_message(timeout=30.0)
                         if message is not None and message["type"] == "message":
                             self.hear(message["data"])
-            except (*AWAY, msgspec.MsgspecError) as error:
+            except AWAY as error:
                 log.debug("news_lost", error=str(error))
-                await asyncio.sleep(_PAUSE)
+            except Exception:
+                log.exception("news_unreadable")
+            await asyncio.sleep(_PAUSE)
 
     async def _look(self) -> None:
         while True:
@@ -123,3 +126,7 @@ class News:
             except StoreUnavailable:
                 self._stale.set()
                 await asyncio.sleep(_PAUSE)
+            except Exception:
+                log.exception("reread_failed")
+                self._stale.set()
+                await asyncio.sleep(_LOOK_EVERY)

@@ -26,10 +26,8 @@ from nacre.store.lane import Command, Lane, Reply
 from nacre.store.scripts import ALL, Script
 
 Endpoint = str | tuple[str, int]
-AWAY = (redis.exceptions.ConnectionError, redis.exceptions.TimeoutError, redis.exceptions.ReadOnlyError, OSError)
+AWAY = (redis.exceptions.RedisError, redis.exceptions.RedisClusterException, OSError)
 """What redis-py raises when a server cannot be used."""
-
-_GONE = ("LOADING", "READONLY", "MASTERDOWN", "CLUSTERDOWN", "TRYAGAIN", "NOREPLICAS", "MISCONF", "OOM")
 
 
 class Topology(Protocol):
