@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
@@ -108,6 +109,7 @@ class Desk:
         self._audit = audit
         self._decisions = decisions
         self._clock = clock
+        self._rereading = asyncio.Lock()
         self.runtime_tolerations: tuple[Toleration, ...] = ()
 
     # -- blocks
@@ -202,8 +204,9 @@ class Desk:
 
     async def reread_tolerations(self) -> None:
         """Take the tolerations of all instances over."""
-        self.runtime_tolerations = tuple(await self._tolerations.all(self._clock()))
-        self._checkpoint.policy = self._checkpoint.policy.with_tolerations(self.runtime_tolerations)
+        async with self._rereading:
+            self.runtime_tolerations = tuple(await self._tolerations.all(self._clock()))
+            self._checkpoint.policy = self._checkpoint.policy.with_tolerations(self.runtime_tolerations)
 
     async def toleration_counters(self, ip: str, *, at: float | None = None) -> dict[str, int]:
         """

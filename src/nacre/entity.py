@@ -80,6 +80,8 @@ def read_entity(value: bytes | None, key: str = "") -> Entity:
         at = 4
         for _ in range(window_count):
             tag, grain, newest, flags, ticks = _WINDOW.unpack_from(value, at)
+            if not grain > 0:
+                raise StoreCorrupt(key, "no packed entity")
             at += 22
             until, strikes = 0.0, 0
             if flags & _BANNED:
@@ -91,6 +93,8 @@ def read_entity(value: bytes | None, key: str = "") -> Entity:
                 grain, _absolute(pairs[::2], int(newest)), pairs[1::2], bool(flags & _ARMED), until, strikes
             )
         at += _REPEAT_BYTES * repeat_count
+        if len(value) != at + _ORIGIN.size * origin_count:
+            raise StoreCorrupt(key, "no packed entity")
         origins = dict(_ORIGIN.iter_unpack(value[at:])) if origin_count else {}
     except (error, IndexError, ValueError, OverflowError) as broken:
         raise StoreCorrupt(key, "no packed entity") from broken

@@ -34,14 +34,17 @@ class Spool:
 
     def __init__(self, path: Path, most: int) -> None:
         self._most = most
-        path.touch(mode=0o600, exist_ok=True)
-        self._db = sqlite3.connect(path, isolation_level=None, timeout=2.0)
-        self._db.execute("PRAGMA journal_mode=WAL")
-        # A process that dies loses nothing; a machine that dies may lose its last moments.
-        self._db.execute("PRAGMA synchronous=NORMAL")
-        self._db.execute(
-            "CREATE TABLE IF NOT EXISTS reports (id INTEGER PRIMARY KEY AUTOINCREMENT, report BLOB NOT NULL)"
-        )
+        with path.with_suffix(".lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            try:
+                self._db = _opened(path)
+            except sqlite3.DatabaseError as error:
+                aside = path.with_suffix(f".broken-{time.time_ns()}")
+                path.rename(aside)
+                for part in ("-wal", "-shm"):
+                    path.with_name(path.name + part).unlink(missing_ok=True)
+                log.error("spool_unreadable", error=str(error), kept_as=str(aside))  # noqa: TRY400
+                self._db = _opened(path)
 
     def __len__(self) -> int:
         count: int = self._db.execute("SELECT count(*) FROM reports").fetchone()[0]
@@ -52,7 +55,7 @@ class Spool:
         Keep a report.
 
         Raises:
-            SpoolFull: it holds as many as it may; this one is not kept.
+            SpoolFull: it holds as many as it may, or the disk does; this one is not kept.
         """
         packed = msgspec.msgpack.encode(report)
         kept = self._db.execute(

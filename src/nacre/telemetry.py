@@ -7,10 +7,13 @@ Labels are bounded: actions, rules and reasons come from the settings or the cod
 
 from __future__ import annotations
 
+import contextlib
 import os
 import queue
+import select
+import stat
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import BinaryIO
 
 import msgspec
@@ -22,6 +25,7 @@ from nacre.attempt import Attempt
 from nacre.decision import Action, Decision
 
 _LATENCY_BUCKETS = (0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0)
+_LAST_PATIENCE = 5.0
 _MULTIPROCESS = "PROMETHEUS_MULTIPROC_DIR"
 
 METRICS = {
@@ -63,11 +67,11 @@ class Telemetry:
         self.trips = counter("nacre_rule_trips_total", "rule")
         self.check_seconds = histogram("nacre_check_seconds")
         self.report_seconds = histogram("nacre_report_seconds")
-        self.blocks = gauge("nacre_blocks", "max")
+        self.blocks = gauge("nacre_blocks", "livemax")
         self.blocks_begun = counter("nacre_blocks_begun_total", "rule")
-        self.store_up = gauge("nacre_store_up", "min")
+        self.store_up = gauge("nacre_store_up", "livemin")
         self.store_failures = counter("nacre_store_failures_total")
-        self.spooled = gauge("nacre_spooled_reports", "max")
+        self.spooled = gauge("nacre_spooled_reports", "livemax")
         self.unknown_fields = counter("nacre_unknown_fields_total")
         self.denied = counter("nacre_denied_total", "status")
         self.lines_dropped = counter("nacre_decision_lines_dropped_total")
@@ -122,6 +126,7 @@ class DecisionLog:
 
     def __init__(self, output: BinaryIO, dropped: Callable[[int], None]) -> None:
         self._output = output
+        self._whole = _takes_whole_chunks(output)
         self._dropped = dropped
         self._lines: list[bytes] = []
         self._encode = msgspec.json.Encoder().encode
@@ -160,13 +165,39 @@ class DecisionLog:
     def close(self) -> None:
         """Write what is left."""
         self.flush()
-        self._queue.put(None)
-        self._thread.join(5.0)
+        with contextlib.suppress(queue.Full):
+            self._queue.put(None, timeout=_LAST_PATIENCE)
+        self._thread.join(_LAST_PATIENCE)
 
     def _write(self) -> None:
         while (chunk := self._queue.get()) is not None:
-            try:
-                self._output.write(chunk)
-                self._output.flush()
-            except (OSError, ValueError):
-                self._dropped(chunk.count(b"\n"))
+            for piece in (chunk,) if self._whole else pieces(chunk, select.PIPE_BUF):
+                try:
+                    self._output.write(piece)
+                    self._output.flush()
+                except (OSError, ValueError):
+                    self._dropped(piece.count(b"\n"))
+
+
+def pieces(chunk: bytes, most: int) -> Iterator[bytes]:
+    """
+    Cut lines into pieces of whole lines, at most *most* bytes each; a longer line is a piece of its own.
+
+    A pipe takes as much at once, and never mixes it with what other workers write.
+
+    >>> list(pieces(b"one\\ntwo\\nthree\\n", 8))
+    [b'one\\ntwo\\n', b'three\\n']
+    """
+    begin = 0
+    while begin < len(chunk):
+        end = chunk.rfind(b"\n", begin, begin + most) + 1 or chunk.index(b"\n", begin) + 1
+        yield chunk[begin:end]
+        begin = end
+
+
+def _takes_whole_chunks(output: BinaryIO) -> bool:
+    """Tell whether an output keeps long writes of several processes apart by itself."""
+    try:
+        return not (stat.S_ISFIFO(mode := os.fstat(output.fileno()).st_mode) or stat.S_ISSOCK(mode))
+    except (OSError, ValueError):
+        return True

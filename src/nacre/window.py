@@ -5,7 +5,8 @@ Sliding windows: how many events happened within the last *period* seconds.
 A window is a short list of ticks with counts.  A tick is *grain* seconds long.  Up to
 :data:`EXACT_LIMIT` events a tick is 1/4096 of the period, so that every event keeps a time
 of its own; only the newest *limit* events are kept, for whether more happened no
-rule asks.  Beyond that limit a tick is 1/64 of the period and at most 66 ticks are kept.
+rule asks.  Beyond that limit a tick is 1/64 of the period and at most 66 ticks are kept; one that
+happens to hold more events than 16 bits count stands there several times.
 
 The error has one side only: an event younger than *period* is always counted, an event
 older than *period* + *grain* never is.  So a limit cannot be slipped under, and a count
@@ -18,7 +19,7 @@ about a hundred bytes an event.
 
 from __future__ import annotations
 
-from math import floor
+from math import ceil, floor
 from typing import NamedTuple
 
 import msgspec
@@ -29,6 +30,12 @@ EXACT_LIMIT = 64
 FINE, COARSE = 4096, 64
 """Ticks per period, up to :data:`EXACT_LIMIT` and beyond."""
 
+FULL = 65_535
+"""Events that one tick counts; the next ones at the same time open a tick of the same number."""
+
+MOST_TICKS = 255
+"""Ticks that a packed window can hold."""
+
 
 class Shape(NamedTuple):
     """
@@ -37,7 +44,7 @@ class Shape(NamedTuple):
     Attributes:
         period: Seconds that the window looks back.
         grain: Seconds of one tick.
-        cap: Ticks kept at most, the newest ones.
+        cap: Ticks kept at most, the newest ones; a tick that is full and goes on counts once more.
     """
 
     period: float
@@ -52,11 +59,11 @@ class Shape(NamedTuple):
         >>> Shape.of(60.0, 10)
         Shape(period=60.0, grain=0.0146484375, cap=10)
         >>> Shape.of(3600.0, 1000)
-        Shape(period=3600.0, grain=56.25, cap=66)
+        Shape(period=3600.0, grain=56.25, cap=67)
         """
         if limit <= EXACT_LIMIT:
             return cls(period, period / FINE, limit)
-        return cls(period, period / COARSE, COARSE + 2)
+        return cls(period, period / COARSE, min(COARSE + 2 + ceil(limit / FULL), MOST_TICKS))
 
 
 class Window(msgspec.Struct, frozen=True, gc=False):

@@ -11,6 +11,7 @@ import argparse
 import asyncio
 import contextlib
 import ctypes
+import gc
 import os
 import signal
 import socket
@@ -107,6 +108,9 @@ async def serve(settings: Settings, config: Path | None, data_dir: Path, listeni
                 timeout_graceful_shutdown=_GRACE,
             )
         )
+        # What is here now stays; collecting it again and again would make some answers wait.
+        gc.collect()
+        gc.freeze()
         follow_signals(server, lambda: reload(guard, gate, config))
         keepers = [asyncio.create_task(refresh(gate)), asyncio.create_task(close_overdue(server))]
         try:

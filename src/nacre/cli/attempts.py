@@ -80,7 +80,7 @@ def register(app: typer.Typer) -> None:
     app.command(
         epilog=examples(
             "nacre check --client-ip 192.0.2.7 --username erika --protocol imap",
-            "pass-of-erika | nacre check --client-ip 192.0.2.7 --username erika --password-stdin --json",
+            "nacre check --client-ip 192.0.2.7 --username erika --password-stdin --json < password",
         )
     )(check)
     app.command(

@@ -20,9 +20,7 @@ WARNING = "Warning: "
 
 
 @app.command(epilog=examples("nacre config check nacre.yml"))
-def check(
-    file: Annotated[Path, typer.Argument(help="Settings in YAML.")], *, as_json: AsJson = False
-) -> ExitCode:
+def check(file: Annotated[Path, typer.Argument(help="Settings in YAML.")], *, as_json: AsJson = False) -> ExitCode:
     """Explain in sentences what a file does, warnings first; NACRE_ variables count, as for the service."""
     from nacre.config.explain import explain
     from nacre.config.load import load_settings

@@ -52,7 +52,9 @@ OPTIONS = (
     FieldOption("client_port", int, "Port that the client came from."),
     FieldOption("tls", bool, "The connection was encrypted.", "--tls"),
     FieldOption("headers", list[str], "A request header as 'Name: value'; may be repeated.", "--header"),
-    FieldOption("password", bool, "Read the password from standard input, without echo on a terminal.", "--password-stdin"),
+    FieldOption(
+        "password", bool, "Read the password from standard input, without echo on a terminal.", "--password-stdin"
+    ),
     FieldOption("password_digest", str, "Instead of it, a digest that the client made."),
     FieldOption("attributes", list[str], "Whatever else is known, as name=value; may be repeated.", "--attribute"),
     FieldOption("request_id", str, "Your own id of this attempt; one is made without."),

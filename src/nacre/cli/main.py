@@ -42,7 +42,7 @@ def _tell_version(wanted: bool) -> None:  # noqa: FBT001 - how an option calls b
 @app.callback()
 def nacre(
     *,
-    version: Annotated[  # noqa: ARG001 - its callback answers
+    version: Annotated[
         bool, typer.Option("--version", callback=_tell_version, is_eager=True, help="Print the version.")
     ] = False,
 ) -> None:
@@ -80,7 +80,7 @@ def main(arguments: Sequence[str]) -> int:
     try:
         code = get_command(app).main(list(arguments), prog_name=NAME, standalone_mode=False)
     except typer.TyperException as error:
-        return _fail(_usage(error), ExitCode.UNUSABLE)
+        return _fail(_usage(error), ExitCode.UNUSABLE) if error.message else ExitCode.UNUSABLE
     except typer.Abort:
         return _fail("stopped; nothing was changed", ExitCode.INTERRUPTED)
     except GuardError as error:

@@ -46,6 +46,7 @@ def examples(*lines: str) -> str:
     Return the lines below the help of a command.
 
     >>> print(examples("nacre blocks list", "nacre blocks list --json"))
+
     Examples:
     <BLANKLINE>
     $ nacre blocks list

@@ -37,7 +37,8 @@ class LogFormat(str, Enum):
 
 def replay(
     files: Annotated[
-        list[Path], typer.Argument(metavar="FILE...", help="Logs, plain or packed, in any order; - reads standard input.")
+        list[Path],
+        typer.Argument(metavar="FILE...", help="Logs, plain or packed, in any order; - reads standard input."),
     ],
     *,
     log_format: Annotated[
@@ -69,9 +70,7 @@ def replay(
     zone, tally = _zone(timezone), Tally()
 
     def read() -> Iterator[Recorded]:
-        return read_all(
-            files, format=log_format.value if log_format else None, year=year, timezone=zone, tally=tally
-        )
+        return read_all(files, format=log_format.value if log_format else None, year=year, timezone=zone, tally=tally)
 
     with _written(decisions) as output:
         summary = _replay(_readable(read), settings, tally, output)

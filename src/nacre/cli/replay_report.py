@@ -25,7 +25,7 @@ def report(summary: Summary, *, zone: dt.tzinfo, top: int) -> None:
         show(sentence)
     if summary.rules:
         show("")
-        rows = [(name, rule.refused, rule.blocks, rule.sources) for name, rule in summary.rules.items()]
+        rows = [(name, *_figures(rule.refused, rule.blocks, rule.sources)) for name, rule in summary.rules.items()]
         show_table(["rule", "refused", "blocks", "sources"], rows, numbers=["refused", "blocks", "sources"])
     _sources(summary, top)
     _logins(summary, zone, top)
@@ -37,7 +37,8 @@ def sentences(summary: Summary, zone: dt.tzinfo) -> Iterator[str]:
     if not summary.attempts:
         yield f"No attempts in {count(summary.read.lines, 'line')}."
         return
-    span = Duration(round(summary.ended - summary.began)).spoken
+    days = (summary.ended - summary.began) / 86_400
+    span = count(round(days), "day") if days >= 1 else Duration(round(summary.ended - summary.began)).spoken
     yield (
         f"{count(summary.attempts, 'attempt')} from {_time(summary.began, zone)} to {_time(summary.ended, zone)}, "
         f"{span}: {summary.successes:,} accepted, {summary.failures:,} rejected by the backend."
@@ -46,10 +47,18 @@ def sentences(summary: Summary, zone: dt.tzinfo) -> Iterator[str]:
     yield f"nacre would have answered: {actions}."
     stopped = summary.failures - summary.failures_let_through
     yield f"Of {count(summary.failures, 'failed guess', 'failed guesses')} it would have stopped {stopped:,}."
-    yield (
-        f"Of {count(summary.successes, 'accepted login')} it would have refused {summary.successes_refused:,}, "
-        f"{summary.legitimate_looking_refused:,} of which look like their owner's."
-    )
+    if summary.successes:
+        yield (
+            f"Of {count(summary.successes, 'accepted login')} it would have refused {summary.successes_refused:,}"
+            f"{_looks(summary)}."
+        )
+
+
+def _looks(summary: Summary) -> str:
+    """Return how many refused logins matter, where there is any."""
+    if not summary.successes_refused:
+        return ""
+    return f", {summary.legitimate_looking_refused or 'none'} of which look like their owner's"
 
 
 def _sources(summary: Summary, top: int) -> None:
@@ -59,8 +68,12 @@ def _sources(summary: Summary, top: int) -> None:
     show("")
     columns = ["source", "attempts", "failed", "refused", "guesses let through", "accepted but refused", "accounts"]
     rows = [
-        (s.address, s.attempts, s.failures, s.refused, s.failures_let_through, s.successes_refused, s.accounts)
-        for s in shown
+        (
+            source.address,
+            *_figures(source.attempts, source.failures, source.refused),
+            *_figures(source.failures_let_through, source.successes_refused, source.accounts),
+        )
+        for source in shown
     ]
     show_table(columns, rows, numbers=columns[1:])
     _more(len(summary.sources) - len(shown), "source")
@@ -104,6 +117,10 @@ def _left_out(tally: Tally) -> None:
 def _more(number: int, what: str) -> None:
     if number > 0:
         show(f"and {count(number, f'more {what}')}; --top lists them")
+
+
+def _figures(*numbers: int) -> list[str]:
+    return [f"{number:,}" for number in numbers]
 
 
 def _time(seconds: float, zone: dt.tzinfo) -> str:

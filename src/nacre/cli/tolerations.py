@@ -122,7 +122,12 @@ def _show(entries: list[Toleration]) -> None:
         return f"{terms.least}-{terms.most}%" if terms.adaptive else f"{terms.percent}%"
 
     rows = [
-        (entry.subnet, percent(entry), Duration(entry.terms.ttl).spoken, moment(entry.expires or 0.0) or "in the settings")
+        (
+            entry.subnet,
+            percent(entry),
+            Duration(entry.terms.ttl).spoken,
+            moment(entry.expires or 0.0) or "in the settings",
+        )
         for entry in entries
     ]
     show_table(["network", "forgiven", "ttl", "until"], rows, numbers=["forgiven"])

@@ -373,7 +373,9 @@ class BruteForce(Section, frozen=True):
     max_tolerate_percent: Annotated[
         Percent, Meta(description="Adaptive percentage of an address with a hundred successes and more.")
     ] = 50
-    scale_factor: Annotated[Scale, Unset("0"), Meta(description="How fast the adaptive percentage grows with the successes.")] = 1.0
+    scale_factor: Annotated[
+        Scale, Unset("0"), Meta(description="How fast the adaptive percentage grows with the successes.")
+    ] = 1.0
     rwp_window: Annotated[
         Duration,
         Span(YEAR, zero=True),

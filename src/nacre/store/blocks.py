@@ -9,7 +9,7 @@ is written right after it, and again by whoever meets a ban that the list lacks.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from struct import Struct
 
 import msgspec
@@ -38,6 +38,7 @@ class BlockCopy:
     def __init__(self) -> None:
         self._by_key: dict[bytes, dict[str, Block]] = {}
         self._count = 0
+        self._meanwhile: list[Callable[[], None]] | None = None
 
     def __len__(self) -> int:
         return self._count
@@ -48,23 +49,35 @@ class BlockCopy:
 
     def put(self, block: Block) -> None:
         """Hold a block, instead of an older one of the same rule and subject."""
+        if self._meanwhile is not None:
+            self._meanwhile.append(lambda: self.put(block))
         rules = self._by_key.setdefault(block.key, {})
         self._count += block.rule not in rules
         rules[block.rule] = block
 
     def drop(self, key: bytes, rule: str) -> None:
         """Forget a block."""
+        if self._meanwhile is not None:
+            self._meanwhile.append(lambda: self.drop(key, rule))
         rules = self._by_key.get(key)
         if rules and rules.pop(rule, None):
             self._count -= 1
             if not rules:
                 del self._by_key[key]
 
-    def replace(self, blocks: Iterable[Block]) -> None:
-        """Hold these blocks and no others."""
+    async def replace(self, read: Callable[[], Awaitable[Iterable[Block]]]) -> None:
+        """Hold the blocks that are read, and what is put or dropped while they are."""
+        meanwhile: list[Callable[[], None]] = []
+        self._meanwhile = meanwhile
+        try:
+            blocks = await read()
+        finally:
+            self._meanwhile = None
         self._by_key, self._count = {}, 0
         for block in blocks:
             self.put(block)
+        for change in meanwhile:
+            change()
 
     def of(self, keys: Sequence[bytes]) -> list[tuple[int, Block]]:
         """Return the blocks of some subjects, each with the place of its subject among *keys*."""
@@ -141,14 +154,8 @@ class Blocks:
         Raises:
             StoreUnavailable: the store refused or did not answer.
         """
-        found: list[Block] = []
-        try:
-            async for _, value in self._servers.client.hscan_iter(self._keys.blocks, count=_SCAN):
-                found.append(_decode(value))
-        except AWAY as error:
-            raise StoreUnavailable(f"the blocks cannot be read: {error}") from error
-        self.copy.replace(found)
-        return len(found)
+        await self.copy.replace(self._read_all)
+        return len(self.copy)
 
     async def sweep(self, now: float) -> int:
         """Forget blocks that ended before *now*, here and in the list; returns how many."""
@@ -157,8 +164,19 @@ class Blocks:
             batch = ended[start : start + _BATCH]
             for block in batch:
                 self.copy.drop(block.key, block.rule)
-            await self._servers.run(self._keys.blocks, ("HDEL", self._keys.blocks, *map(_field, batch)))
+            # Another instance may have begun the same block anew, and its message may be on its way.
+            values = await self._servers.run(self._keys.blocks, ("HMGET", self._keys.blocks, *map(_field, batch)))
+            listed = [_decode(value) for value in values if value is not None]
+            if over := [_field(block) for block in listed if not block.in_force(now)]:
+                await self._servers.run(self._keys.blocks, ("HDEL", self._keys.blocks, *over))
         return len(ended)
+
+    async def _read_all(self) -> list[Block]:
+        try:
+            pairs = self._servers.client.hscan_iter(self._keys.blocks, count=_SCAN)
+            return [_decode(value) async for _, value in pairs]
+        except AWAY as error:
+            raise StoreUnavailable(f"the blocks cannot be read: {error}") from error
 
     def hear_block(self, content: bytes) -> None:
         """Take in a block that another instance began."""

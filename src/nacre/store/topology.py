@@ -203,7 +203,7 @@ class Servers:
         """
         if self._single is not None:
             values = (await self._single.ask((("MGET", *keys),)))[0]
-            return values if isinstance(values, list) else self._fail(values)
+            return values if isinstance(values, list) else self._fail(values, keys[0])
         replies = await asyncio.gather(*(self.run(key, ("GET", key)) for key in keys))
         return list(replies)
 
@@ -221,7 +221,7 @@ class Servers:
             await self.topology.moved()
             lane = await self.topology.lane(key)
             reply = (await lane.ask((command,)))[0]
-        return self._fail(reply) if isinstance(reply, hiredis.ReplyError) else reply
+        return self._fail(reply, key) if isinstance(reply, hiredis.ReplyError) else reply
 
     async def script(self, script: Script, keys: Sequence[bytes], arguments: Sequence[Any]) -> Reply:
         """
@@ -237,6 +237,8 @@ class Servers:
         if isinstance(reply, hiredis.ReplyError):
             if str(reply).startswith("NOSCRIPT"):
                 await lane.ask((("SCRIPT", "LOAD", script.source),))
+            elif not str(reply).startswith(("MOVED", "ASK")):
+                self._fail(reply, keys[0])
             reply = await self.run(keys[0], call)
         return reply
 
@@ -258,10 +260,13 @@ class Servers:
         except StoreUnavailable:
             return
 
-    def _fail(self, reply: object) -> Reply:
+    def _fail(self, reply: object, key: bytes) -> Reply:
         text = str(reply)
-        if "NACRE_CORRUPT" in text or text.startswith("WRONGTYPE"):
-            raise StoreCorrupt("", text)
+        _, corrupt, where = text.partition("NACRE_CORRUPT ")
+        if corrupt:
+            raise StoreCorrupt(where.split(" ", 1)[0], "no packed entity")
+        if text.startswith("WRONGTYPE"):
+            raise StoreCorrupt(key.decode(), "a value of another type")
         if text.startswith("READONLY"):
             asyncio.create_task(self.topology.moved())  # noqa: RUF006  the next connection finds the new master
         raise StoreUnavailable(f"the store refused: {text}")

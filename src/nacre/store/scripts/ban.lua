@@ -7,7 +7,7 @@
 -- Returns {1 begun | 0 in force, until as text, strikes}.
 
 local tag, now, first, factor, longest, memory, least = struct.unpack('<I4dddddd', ARGV[1])
-local entity = parse(redis.call('GET', KEYS[1]))
+local entity = read(KEYS[1], redis.call('GET', KEYS[1]))
 local w = find(entity, tag)
 if not w then
   w = { tag = tag, grain = 1, newest = 0, until_ = 0, strikes = 0, ticks = '' }

@@ -73,7 +73,7 @@ local function add(w, grain, period, cap)
   while place > 0 and ticks[place] > tick do
     place = place - 1
   end
-  if ticks[place] == tick then
+  if ticks[place] == tick and counts[place] < FULL then
     counts[place] = counts[place] + 1
   else
     table.insert(ticks, place + 1, tick)
@@ -93,13 +93,16 @@ local function add(w, grain, period, cap)
   return total
 end
 
+local values, entities = redis.call('MGET', unpack(KEYS, 2)), {}
+for i, value in ipairs(values) do
+  entities[i] = read(KEYS[1 + i], value) -- before anything is written: all of it counts, or nothing
+end
 if not redis.call('SET', KEYS[1], '1', 'NX', 'EX', ARGV[3]) then
   return { 0 }
 end
-local values = redis.call('MGET', unpack(KEYS, 2))
 local repeated, tripped = false, false
-for i, value in ipairs(values) do
-  local entity, plan, changed = parse(value), ARGV[4 + i], false
+for i, entity in ipairs(entities) do
+  local plan, changed = ARGV[4 + i], false
   local flags, short, long, windows, at = struct.unpack('<BI4I4B', plan)
   if flags >= 2 and not accepted and password ~= 0 then
     repeated = repeats(entity)
@@ -128,7 +131,11 @@ for i, value in ipairs(values) do
   end
   if changed then
     values[i] = format(entity)
-    redis.call('SET', KEYS[1 + i], values[i], 'EX', #entity.origins > 0 and long or short)
+    local lives = #entity.origins > 0 and long or short
+    if entity.banned then
+      lives = math.max(lives, redis.call('TTL', KEYS[1 + i])) -- a ban, and the memory of it, may outlast the windows
+    end
+    redis.call('SET', KEYS[1 + i], values[i], 'EX', lives)
   end
 end
 if tripped then

@@ -2,6 +2,7 @@
 -- The layout is written down in nacre/entity.py.
 
 local ARMED, BANNED = 1, 2
+local FULL = 65535 -- events that one tick counts
 
 local function parse(value)
   local entity = { windows = {}, repeats = '', origins = '' }
@@ -10,7 +11,7 @@ local function parse(value)
   end
   local version, windows, repeats, origins, at = struct.unpack('<BBBB', value)
   if version ~= 1 then
-    error('NACRE_CORRUPT not a packed entity')
+    error('another version')
   end
   for i = 1, windows do
     local w, flags, ticks = {}, 0, 0
@@ -20,6 +21,7 @@ local function parse(value)
     w.until_, w.strikes = 0, 0
     if w.banned then
       w.until_, w.strikes, at = struct.unpack('<dB', value, at)
+      entity.banned = true
     end
     w.ticks = string.sub(value, at, at + 4 * ticks - 1)
     at = at + 4 * ticks
@@ -28,6 +30,18 @@ local function parse(value)
   entity.repeats = string.sub(value, at, at + 12 * repeats - 1)
   at = at + 12 * repeats
   entity.origins = string.sub(value, at, at + 6 * origins - 1)
+  if at + 6 * origins ~= #value + 1 then
+    error('another length')
+  end
+  return entity
+end
+
+-- The entity that a key holds; what none of these scripts wrote is an error that names the key.
+local function read(key, value)
+  local ours, entity = pcall(parse, value)
+  if not ours then
+    error('NACRE_CORRUPT ' .. key)
+  end
   return entity
 end
 
@@ -71,7 +85,7 @@ end
 local function pack_ticks(w, ticks, counts)
   local parts = {}
   for i = 1, #ticks do
-    parts[i] = struct.pack('<I2I2', ticks[i] % 65536, math.min(counts[i], 65535))
+    parts[i] = struct.pack('<I2I2', ticks[i] % 65536, counts[i])
   end
   w.ticks = table.concat(parts)
   w.newest = ticks[#ticks] or w.newest
@@ -85,7 +99,7 @@ local function regrain(w, grain)
   for i = 1, #ticks do
     local tick = math.floor(ticks[i] * w.grain / grain)
     if newest - tick < 60000 then
-      if new_ticks[#new_ticks] == tick then
+      if new_ticks[#new_ticks] == tick and new_counts[#new_counts] + counts[i] <= FULL then
         new_counts[#new_counts] = new_counts[#new_counts] + counts[i]
       else
         new_ticks[#new_ticks + 1] = tick

@@ -7,7 +7,7 @@ local value = redis.call('GET', KEYS[1])
 if not value then
   return 0
 end
-local entity = parse(value)
+local entity = read(KEYS[1], value)
 local _, index = find(entity, tonumber(ARGV[1]))
 if not index then
   return 0
