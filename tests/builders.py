@@ -7,8 +7,8 @@ import asyncio
 import contextlib
 import inspect
 import itertools
-from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any, TypeVar, overload
 
 from nacre.attempt import AttemptFields
 from nacre.config.duration import Duration
@@ -83,9 +83,13 @@ async def written(guard: Guard) -> None:
     await guard.servers.run(b"", ("PING",))
 
 
+@overload
 async def eventually(
-    condition: Callable[[], _Found | Awaitable[_Found]], *, within: float = 10.0, every: float = 0.01
-) -> _Found:
+    condition: Callable[[], Coroutine[Any, Any, _Found]], *, within: float = ..., every: float = ...
+) -> _Found: ...
+@overload
+async def eventually(condition: Callable[[], _Found], *, within: float = ..., every: float = ...) -> _Found: ...
+async def eventually(condition: Callable[[], Any], *, within: float = 10.0, every: float = 0.01) -> Any:
     """
     Ask again and again until a condition holds, and return what it said; for processes, which no clock of ours moves.
 
@@ -99,7 +103,7 @@ async def eventually(
     async with asyncio.timeout(within):
         while True:
             said = condition()
-            answer: _Found = await said if inspect.isawaitable(said) else said  # type: ignore[assignment]
+            answer = await said if inspect.isawaitable(said) else said
             if answer:
                 return answer
             with contextlib.suppress(TimeoutError):

@@ -9,6 +9,7 @@ import os
 import re
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import time
@@ -18,7 +19,6 @@ from pathlib import Path
 from typing import Self
 
 import httpx
-
 from builders import eventually
 
 from nacre.access.roles import Role
@@ -28,6 +28,8 @@ from nacre.store.embedded import find_server
 
 _ADDRESS = re.compile(r"http://[^\s\"]+")
 _HOST = "127.0.0.1"
+_NO_CERTIFICATES = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+"""Nothing here speaks HTTPS, and to read the system's certificates takes longer than most tests."""
 _numbers = itertools.count()
 _SERVE = """
 import asyncio, os, sys
@@ -110,9 +112,10 @@ class Daemon:
 
     async def ended(self, within: float = 25.0) -> int:
         """Wait for the end and return the exit code."""
-        assert self.process is not None
-        await eventually(lambda: self.process is None or self.process.poll() is not None, within=within)
-        return int(self.process.returncode)
+        process = self.process
+        assert process is not None
+        await eventually(lambda: process.poll() is not None, within=within)
+        return int(process.returncode)
 
     async def kill(self) -> None:
         """End the process at once, as a crash would."""
@@ -159,7 +162,7 @@ class Service(Daemon):
 
     async def answers(self, status: int | None = 200, within: float = 20.0) -> None:
         """Wait until readiness is answered with a status; with any, if none is named."""
-        async with httpx.AsyncClient(base_url=self.url, verify=False, trust_env=False) as client:
+        async with httpx.AsyncClient(base_url=self.url, verify=_NO_CERTIFICATES, trust_env=False) as client:
 
             async def asked() -> bool:
                 try:
@@ -187,7 +190,9 @@ class Service(Daemon):
         if roles:
             token = self.token(*roles)
         headers = {"authorization": f"Bearer {token}"} if token else {}
-        return httpx.AsyncClient(base_url=self.url, headers=headers, timeout=timeout, verify=False, trust_env=False)
+        return httpx.AsyncClient(
+            base_url=self.url, headers=headers, timeout=timeout, verify=_NO_CERTIFICATES, trust_env=False
+        )
 
     @property
     def worker_pids(self) -> list[int]:
@@ -201,7 +206,9 @@ class Service(Daemon):
 
 
 @asynccontextmanager
-async def running(place: Path, config: str = "", *, data_dir: Path | None = None, workers: int = 1) -> AsyncIterator[Service]:
+async def running(
+    place: Path, config: str = "", *, data_dir: Path | None = None, workers: int = 1
+) -> AsyncIterator[Service]:
     """Run the service for a while; it has to end well."""
     service = Service(place, config, data_dir=data_dir, workers=workers)
     try:

@@ -3,8 +3,11 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Mapping
+
+_NO_DOMAIN = re.compile(r"[@\s]+\Z")
 
 
 class AccountNames:
@@ -43,15 +46,23 @@ class AccountNames:
 
     def canonical(self, username: str) -> str:
         """Return the account that *username* means, ``""`` if nothing is left of it."""
-        name = (username if username.isascii() else unicodedata.normalize("NFKC", username)).strip()
+        name = (username if username.isascii() else self._composed(username)).strip()
         if self._fold_case:
             name = name.casefold()
         if self._plain or not name:
             return name
+        if name.endswith("@"):
+            name = _NO_DOMAIN.sub("", name)
         local, at, domain = name.rpartition("@")
         if not at:
             local, domain = name, self._default_domain
         domain = self._aliases.get(domain.casefold(), domain)
         if self._strip_tag:
-            local = local.partition("+")[0] or local
-        return f"{local}@{domain}" if domain else local
+            local = local.partition("+")[0].strip() or local
+        return f"{local}@{domain}" if domain and name else local
+
+    def _composed(self, username: str) -> str:
+        if self._fold_case:
+            # Folding takes letters apart, and composing makes letters that fold again: The Unicode Standard, D146.
+            username = unicodedata.normalize("NFKC", unicodedata.normalize("NFD", username).casefold()).casefold()
+        return unicodedata.normalize("NFKC", username)

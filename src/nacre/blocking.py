@@ -43,7 +43,11 @@ class BlockingGuard:
 
     def __enter__(self) -> Self:
         # The store is started from this thread: its kernel ends it with the thread that started it.
-        self.guard = self._runner.run(self._opening.__aenter__())
+        try:
+            self.guard = self._runner.run(self._opening.__aenter__())
+        except BaseException:
+            self._runner.close()
+            raise
         self._loop = self._runner.get_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="nacre", daemon=True)
         self._thread.start()

@@ -96,7 +96,8 @@ def _weigh(trip: Trip, watch: Watch, verdict: Verdict) -> tuple[Action, float, s
     elif verdict.known and watch.kind is Kind.ACCOUNT:
         return Action.ALLOW, 0.0, "the account has signed in from here before"
     elif verdict.known and watch.kind is Kind.PAIR:
-        return Action.DELAY, OWNERS_PAIR_DELAY, "the account has signed in from here before"
+        delay = min(OWNERS_PAIR_DELAY, float(rule.delay)) if rule.action is RuleAction.DELAY else OWNERS_PAIR_DELAY
+        return Action.DELAY, delay, "the account has signed in from here before"
     return _ACTIONS[rule.action], float(rule.delay), ""
 
 

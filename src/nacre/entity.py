@@ -6,7 +6,7 @@ One value of the store holds all that is known of a subject, so that a decision 
 one command.  Layout, little endian::
 
     version u8 = 1, windows u8, repeats u8, origins u8
-    window:  tag u32, grain f64, newest f64, flags u8 (1 armed, 2 banned before), ticks u8,
+    window:  tag u32, grain f64, newest f64, total u32, flags u8 (1 armed, 2 banned before), ticks u8,
              [until f64, strikes u8 if banned before], ticks x (tick mod 65536 u16, count u16)
     repeat:  account u32, password u32, last seen u32 (Unix seconds)
     origin:  subnet or device u32, last login u16 (days since the epoch)
@@ -31,7 +31,7 @@ RESERVED_TAGS = 16
 """Tags below this one belong to no rule."""
 
 _HEAD = Struct("<BBBB")
-_WINDOW = Struct("<IddBB")
+_WINDOW = Struct("<IddIBB")
 _BAN = Struct("<dB")
 _REPEAT_BYTES = 12
 _ORIGIN = Struct("<IH")
@@ -79,14 +79,14 @@ def read_entity(value: bytes | None, key: str = "") -> Entity:
         windows: dict[int, Window] = {}
         at = 4
         for _ in range(window_count):
-            tag, grain, newest, flags, ticks = _WINDOW.unpack_from(value, at)
+            tag, grain, newest, _, flags, ticks = _WINDOW.unpack_from(value, at)
             if not grain > 0:
                 raise StoreCorrupt(key, "no packed entity")
-            at += 22
+            at += _WINDOW.size
             until, strikes = 0.0, 0
             if flags & _BANNED:
                 until, strikes = _BAN.unpack_from(value, at)
-                at += 9
+                at += _BAN.size
             pairs = _TICKS[ticks].unpack_from(value, at)
             at += 4 * ticks
             windows[tag] = Window(

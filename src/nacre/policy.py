@@ -7,6 +7,7 @@ A policy is replaced as a whole when the settings are read again; nobody changes
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from copy import copy
 
@@ -56,7 +57,10 @@ class Policy:
         self.known_ttl = float(rules.known_origin_ttl)
         self._allowed = SubnetSet(rules.ip_whitelist)
         self._proxies = SubnetSet(settings.server.trusted_proxies)
-        self._soft = {self.names.canonical(name): SubnetSet(nets) for name, nets in rules.soft_whitelist.items()}
+        soft: defaultdict[str, list[str]] = defaultdict(list)
+        for name, networks in rules.soft_whitelist.items():
+            soft[self.names.canonical(name)] += networks
+        self._soft = {account: SubnetSet(networks) for account, networks in soft.items()}
         self._protocols = frozenset(settings.server.brute_force_protocols)
         self._exempts_some = bool(self._allowed or self._proxies or self._soft or self._protocols)
 

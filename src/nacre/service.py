@@ -354,12 +354,18 @@ class Guard:
             if self.decision_log is not None:
                 self.decision_log.flush()
             if tick % 10 == 0:
-                telemetry = self.telemetry
-                telemetry.store_up.set(self.store_is_up)
-                telemetry.blocks.set(len(self.desk.blocks.copy))
-                telemetry.spooled.set(self.spooled)
-                if self.store_is_up and self.spooled and not self._draining.locked():
-                    self._later(self._drain())
+                try:
+                    self._look_around()
+                except Exception:
+                    log.exception("tick_failed")
+
+    def _look_around(self) -> None:
+        telemetry, spooled = self.telemetry, self.spooled
+        telemetry.store_up.set(self.store_is_up)
+        telemetry.blocks.set(len(self.desk.blocks.copy))
+        telemetry.spooled.set(spooled)
+        if self.store_is_up and spooled and not self._draining.locked():
+            self._later(self._drain())
 
 
 @asynccontextmanager

@@ -10,17 +10,23 @@ because its request id does.
 
 from __future__ import annotations
 
+import fcntl
 import sqlite3
+import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from pathlib import Path
 
 import msgspec
+import structlog
 
-from nacre.errors import SpoolFull
+from nacre.errors import SettingsError, SpoolFull
 from nacre.ports import Spooled
 
+log = structlog.get_logger(__name__)
+
 _BATCH = 256
+_UNREADABLE = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 
 
 class Spool:
@@ -30,21 +36,17 @@ class Spool:
     Args:
         path: The file; made if missing, readable by its owner only.
         most: Reports that it may hold.
+
+    Raises:
+        SettingsError: the file cannot be used.
     """
 
     def __init__(self, path: Path, most: int) -> None:
         self._most = most
-        with path.with_suffix(".lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            try:
-                self._db = _opened(path)
-            except sqlite3.DatabaseError as error:
-                aside = path.with_suffix(f".broken-{time.time_ns()}")
-                path.rename(aside)
-                for part in ("-wal", "-shm"):
-                    path.with_name(path.name + part).unlink(missing_ok=True)
-                log.error("spool_unreadable", error=str(error), kept_as=str(aside))  # noqa: TRY400
-                self._db = _opened(path)
+        try:
+            self._db = _opened(path)
+        except sqlite3.Error as error:
+            raise SettingsError(f"the spool {path} cannot be used: {error}", field="server.data_dir") from error
 
     def __len__(self) -> int:
         count: int = self._db.execute("SELECT count(*) FROM reports").fetchone()[0]
@@ -58,10 +60,14 @@ class Spool:
             SpoolFull: it holds as many as it may, or the disk does; this one is not kept.
         """
         packed = msgspec.msgpack.encode(report)
-        kept = self._db.execute(
-            "INSERT INTO reports (report) SELECT ? WHERE coalesce((SELECT max(id) - min(id) + 1 FROM reports), 0) < ?",
-            (packed, self._most),
-        )
+        try:
+            kept = self._db.execute(
+                "INSERT INTO reports (report) SELECT ? "
+                "WHERE coalesce((SELECT max(id) - min(id) + 1 FROM reports), 0) < ?",
+                (packed, self._most),
+            )
+        except sqlite3.Error as error:
+            raise SpoolFull(f"the store is away and the spool cannot be written: {error}") from error
         if kept.rowcount < 1:
             raise SpoolFull(f"the store is away and the spool holds its {self._most} reports")
 
@@ -96,3 +102,37 @@ class Spool:
     def close(self) -> None:
         """Close the file."""
         self._db.close()
+
+
+def _opened(path: Path) -> sqlite3.Connection:
+    """Return the database; one that cannot be read is put aside, and a new one begun."""
+    path.with_suffix(".lock").touch(mode=0o600)
+    with path.with_suffix(".lock").open("r+") as lock:  # one worker at a time, lest they put aside each other's
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        try:
+            return _connected(path)
+        except sqlite3.DatabaseError as error:
+            if error.sqlite_errorcode not in _UNREADABLE:
+                raise
+            aside = f"{path.name}.unreadable-{time.time_ns()}"
+            for part in ("", "-wal", "-shm"):
+                with suppress(FileNotFoundError):
+                    path.with_name(path.name + part).rename(path.with_name(aside + part))
+            log.error("spool_unreadable", error=str(error), kept_as=aside)  # noqa: TRY400  the text says it
+            return _connected(path)
+
+
+def _connected(path: Path) -> sqlite3.Connection:
+    path.touch(mode=0o600, exist_ok=True)
+    # A blocking guard opens it in one thread and uses it in another, never in both at once.
+    db = sqlite3.connect(path, isolation_level=None, timeout=2.0, check_same_thread=False)
+    try:
+        db.execute("PRAGMA journal_mode=WAL")
+        # A process that dies loses nothing; a machine that dies may lose its last moments.
+        db.execute("PRAGMA synchronous=NORMAL")
+        db.execute("CREATE TABLE IF NOT EXISTS reports (id INTEGER PRIMARY KEY AUTOINCREMENT, report BLOB NOT NULL)")
+        db.execute("SELECT count(*), max(length(report)) FROM reports").fetchone()  # touches every page
+    except BaseException:
+        db.close()
+        raise
+    return db

@@ -180,13 +180,13 @@ class DecisionLog:
 
 
 def pieces(chunk: bytes, most: int) -> Iterator[bytes]:
-    """
+    r"""
     Cut lines into pieces of whole lines, at most *most* bytes each; a longer line is a piece of its own.
 
     A pipe takes as much at once, and never mixes it with what other workers write.
 
-    >>> list(pieces(b"one\\ntwo\\nthree\\n", 8))
-    [b'one\\ntwo\\n', b'three\\n']
+    >>> list(pieces(b"one\ntwo\nthree\n", 8))
+    [b'one\ntwo\n', b'three\n']
     """
     begin = 0
     while begin < len(chunk):

@@ -169,12 +169,14 @@ async def raise_newest(guard: Guard, key: bytes, tag: int, share: int) -> int:
     """Let the newest tick of a window hold *share* events, if it holds fewer; returns how many that added."""
     value = bytearray(await guard.servers.run(key, ("GET", key)))
     at = value.index(tag.to_bytes(4, "little"))
-    ticks, last = value[at + 21], at + 22 + 4 * value[at + 21] - 2
+    total, ticks = int.from_bytes(value[at + 20 : at + 24], "little"), value[at + 25]
+    last = at + 26 + 4 * ticks - 2
     held = int.from_bytes(value[last : last + 2], "little")
     assert ticks
     if share <= held:
         return 0
     value[last : last + 2] = share.to_bytes(2, "little")
+    value[at + 20 : at + 24] = (total + share - held).to_bytes(4, "little")
     await guard.servers.run(key, ("SET", key, bytes(value)))
     return share - held
 

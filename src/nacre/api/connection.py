@@ -8,8 +8,10 @@ fill our memory, and thousands who send nothing would hold our connections.
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
+import httptools
 import msgspec
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
@@ -25,13 +27,18 @@ class HeadTooLargeError(Exception):
     """The head of a request has more than :data:`MAX_HEAD` bytes."""
 
 
+class NoTunnelError(Exception):
+    """A request for a tunnel to somewhere else."""
+
+
 class Connection(HttpToolsProtocol):
     """A connection that answers what is no HTTP with a problem, too."""
 
     _in_head = True
     _head_bytes = 0
-    _chunk = 0
+    _chunk = b""
     _since: float | None = None
+    _plain_head = b""
 
     def connection_made(self, transport: Any) -> None:
         """Take a connection over; from now on a request is awaited."""
@@ -40,9 +47,9 @@ class Connection(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Read what came in."""
-        self._chunk = len(data)
+        self._chunk = data
         if self._in_head:
-            self._head_bytes += self._chunk
+            self._head_bytes += len(data)
         super().data_received(data)
         if self._in_head and self._head_bytes > MAX_HEAD and not self.transport.is_closing():
             self._answer(_too_large())
@@ -55,7 +62,7 @@ class Connection(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         """Begin a request."""
         super().on_message_begin()
-        self._in_head, self._head_bytes, self._since = True, self._chunk, self.loop.time()
+        self._in_head, self._head_bytes, self._since = True, len(self._chunk), self.loop.time()
 
     def on_headers_complete(self) -> None:
         """Hand a request to the application, unless its head is too large."""
@@ -63,16 +70,42 @@ class Connection(HttpToolsProtocol):
         # What came in with the end of the head may be body: only then the head itself is measured.
         if self._head_bytes > MAX_HEAD and _size(self.url, self.headers) > MAX_HEAD:
             raise HeadTooLargeError
-        super().on_headers_complete()
+        if self.parser.should_upgrade():
+            self._plain_head = self._without_upgrade()
+        else:
+            super().on_headers_complete()
 
     def on_message_complete(self) -> None:
         """Note that a request is here as a whole."""
-        super().on_message_complete()
-        self._since = None
+        if not self._plain_head:
+            super().on_message_complete()
+            self._since = None
 
     def send_400_response(self, msg: str) -> None:
         """Answer what cannot be read as HTTP."""
         self._answer(_too_large() if self._head_bytes > MAX_HEAD else ProblemError(400, msg))
+
+    def _unsupported_upgrade_warning(self) -> None:
+        """
+        Read on as if the request had not asked for another protocol.
+
+        RFC 9110 allows that, and clients that ask for HTTP/2 with every request count on it.  The
+        parser has left out the body: it is given the head again, without the wish.
+        """
+        upgrade = sys.exception()
+        assert isinstance(upgrade, httptools.HttpParserUpgrade)  # noqa: S101  the only caller handles one
+        rest = self._plain_head + self._chunk[upgrade.args[0] :]
+        self._plain_head = b""
+        self.parser = httptools.HttpRequestParser(self)
+        self.data_received(rest)
+
+    def _without_upgrade(self) -> bytes:
+        method = self.parser.get_method()
+        if method == b"CONNECT":
+            raise NoTunnelError
+        lines = [method + b" " + self.url + b" HTTP/" + self.parser.get_http_version().encode()]
+        lines += [name + b": " + value for name, value in self.headers if name not in {b"connection", b"upgrade"}]
+        return b"\r\n".join([*lines, b"", b""])
 
     def give_up(self, now: float) -> None:
         """Close the connection if its request has been on its way for too long; *now* is the loop's time."""

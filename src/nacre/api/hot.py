@@ -58,7 +58,7 @@ class Decoder:
     def __call__(self, body: bytes) -> Any:
         """Return the decoded body; raises what msgspec raises."""
         try:
-            return decoded(self._strict, body)
+            return self._strict(body)
         except msgspec.ValidationError as error:
             if "unknown field" not in str(error):
                 raise

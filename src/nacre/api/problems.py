@@ -14,7 +14,7 @@ from nacre.errors import AccessDenied, InvalidAttempt, SpoolFull, StoreCorrupt, 
 
 MEDIA_TYPE = "application/problem+json"
 _PATH = re.compile(r" - at `\$\.?([^`]*)`$")
-_MISSING = re.compile(r"missing required field `([^`]*)`")
+_MISSING = re.compile(r"(?:missing required|unknown) field `([^`]*)`")
 
 
 class Problem(msgspec.Struct, omit_defaults=True):
@@ -67,10 +67,14 @@ def decoded(decode: Callable[[bytes], _Decoded], body: bytes) -> _Decoded:
     """
     Return a body decoded.
 
+    The decoder skips fields that it does not know, whatever their bytes are; no JSON is broken UTF-8.
+
     Raises:
         ProblemError: it is nested so deeply that the decoder gives up.
+        UnicodeDecodeError: it is no UTF-8.
         msgspec.MsgspecError: it is no JSON, or not what was expected.
     """
+    body.decode()
     try:
         return decode(body)
     except RecursionError:

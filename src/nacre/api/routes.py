@@ -162,6 +162,7 @@ async def revoke(ask: Ask) -> bodies.Revoked:
     """Revoke a token."""
     token_id, until = revocation(ask.body.token, now=ask.guard.clock())
     await ask.guard.desk.revoke(token_id, until, who=ask.caller.name)
+    ask.guard.on_revoked(token_id, until)  # the news of it may come after our answer
     return bodies.Revoked(token_id, until)
 
 

@@ -139,7 +139,7 @@ def _parameter(option: FieldOption, *, required: bool) -> inspect.Parameter:
     kind = option.kind if is_required else option.kind | None
     if option.kind is bool and "/" not in name:
         kind, default = bool, False
-    annotation = Annotated[kind, information]
+    annotation = Annotated[kind, information]  # type: ignore[valid-type]
     return inspect.Parameter(option.name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
 
 

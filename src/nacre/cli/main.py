@@ -80,7 +80,7 @@ def main(arguments: Sequence[str]) -> int:
     try:
         code = get_command(app).main(list(arguments), prog_name=NAME, standalone_mode=False)
     except typer.TyperException as error:
-        return _fail(_usage(error), ExitCode.UNUSABLE) if error.message else ExitCode.UNUSABLE
+        return _misused(error)
     except typer.Abort:
         return _fail("stopped; nothing was changed", ExitCode.INTERRUPTED)
     except GuardError as error:
@@ -106,13 +106,14 @@ def run() -> NoReturn:
     sys.exit(code)
 
 
-def _usage(error: typer.TyperException) -> str:
-    """Return what is wrong with an invocation, and where to read on."""
+def _misused(error: typer.TyperException) -> int:
+    """Say what is wrong with an invocation and where to read on; nothing, if that is what was printed already."""
+    text = error.format_message().rstrip(".").removeprefix("Invalid value: ")
     context = getattr(error, "ctx", None)
-    text = error.format_message().rstrip(".")
-    return f"{text}; see {context.command_path if context else NAME} --help"
+    return _fail(f"{text}; see {context.command_path if context else NAME} --help" if text else "", ExitCode.UNUSABLE)
 
 
 def _fail(sentence: str, code: ExitCode) -> int:
-    note(f"{NAME}: {sentence}")
-    return code
+    if sentence:
+        note(f"{NAME}: {sentence}")
+    return int(code)

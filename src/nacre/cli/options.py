@@ -42,16 +42,11 @@ Network = Annotated[str, typer.Argument(metavar="NETWORK", help="An address, or 
 
 
 def examples(*lines: str) -> str:
-    """
+    r"""
     Return the lines below the help of a command.
 
-    >>> print(examples("nacre blocks list", "nacre blocks list --json"))
-
-    Examples:
-    <BLANKLINE>
-    $ nacre blocks list
-    <BLANKLINE>
-    $ nacre blocks list --json
+    >>> examples("nacre audit")
+    'Example:\n\n$ nacre audit'
     """
     title = "Example:" if len(lines) == 1 else "Examples:"
     return "\n\n".join([title, *(f"$ {line}" for line in lines)])

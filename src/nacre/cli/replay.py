@@ -9,7 +9,7 @@ import datetime as dt
 import os
 import sys
 from collections.abc import Callable, Iterator
-from enum import Enum
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TextIO
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from nacre.replay.summary import Summary
 
 
-class LogFormat(str, Enum):
+class LogFormat(StrEnum):
     """Formats of :mod:`nacre.replay.open`."""
 
     SSHD = "sshd"

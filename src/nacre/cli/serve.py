@@ -56,7 +56,8 @@ def serve(
         option = {LISTEN: "--listen", WORKERS: "--workers"}.get(error.file or "")
         if option is None or (listen, workers) == (None, None):
             raise
-        raise typer.BadParameter(str(error).removeprefix(f"{error.file}: "), param_hint=option) from None
+        problem = str(error).removeprefix(f"{error.file}: {error.field}: ")
+        raise typer.BadParameter(problem, param_hint=option) from None
     configure_logs(installation.settings.server.log.level)
     asyncio.run(_serve(installation, config, environ))
     return ExitCode.DONE

@@ -90,6 +90,8 @@ class Tolerations:
     """
     The terms for every address: those of the most specific entry, else the general ones.
 
+    Of two entries for one subnet the later one holds, and the earlier one again when that one ends.
+
     >>> from nacre.address import parse_address
     >>> office = Toleration(Subnet.parse("192.0.2.0/24"), Terms(percent=40, ttl=3600.0))
     >>> ours = Tolerations(Terms(percent=10, ttl=3600.0), [office])
@@ -100,9 +102,10 @@ class Tolerations:
     def __init__(self, general: Terms, entries: Iterable[Toleration]) -> None:
         self.general = general
         self.entries = tuple(entries)
-        self._by_cut = {
-            (len(e.subnet.network), e.subnet.prefix, cut(e.subnet.network, e.subnet.prefix)): e for e in self.entries
-        }
+        self._by_cut: dict[tuple[int, int, bytes], list[Toleration]] = {}
+        for entry in self.entries:
+            network, prefix = entry.subnet
+            self._by_cut.setdefault((len(network), prefix, cut(network, prefix)), []).insert(0, entry)
         self._prefixes = {
             size: sorted({prefix for length, prefix, _ in self._by_cut if length == size}, reverse=True)
             for size in (4, 16)
@@ -111,9 +114,9 @@ class Tolerations:
     def terms(self, packed: bytes, now: float) -> Terms:
         """Return the terms for an address at a time."""
         for prefix in self._prefixes.get(len(packed), ()):
-            entry = self._by_cut.get((len(packed), prefix, cut(packed, prefix)))
-            if entry is not None and (entry.expires is None or now < entry.expires):
-                return entry.terms
+            for entry in self._by_cut.get((len(packed), prefix, cut(packed, prefix)), ()):
+                if entry.expires is None or now < entry.expires:
+                    return entry.terms
         return self.general
 
     @property

@@ -7,12 +7,9 @@
 -- Returns {1 begun | 0 in force, until as text, strikes}.
 
 local tag, now, first, factor, longest, memory, least = struct.unpack('<I4dddddd', ARGV[1])
-local entity = read(KEYS[1], redis.call('GET', KEYS[1]))
-local w = find(entity, tag)
-if not w then
-  w = { tag = tag, grain = 1, newest = 0, until_ = 0, strikes = 0, ticks = '' }
-  table.insert(entity.windows, w)
-end
+local lib = entities()
+local entity = lib.read(KEYS[1])
+local w = lib.find(entity, tag)
 if w.banned and now < w.until_ then
   return { 0, string.format('%.17g', w.until_), w.strikes }
 end
@@ -23,12 +20,12 @@ else
 end
 local length = math.min(first * factor ^ w.strikes, longest)
 local shift = math.floor(length / w.grain)
-local ticks, counts = unpack_ticks(w)
+local ticks, counts = lib.unpack_ticks(w)
 for i = 1, #ticks do
   ticks[i] = ticks[i] + shift
 end
-pack_ticks(w, ticks, counts)
+lib.pack_ticks(w, ticks, counts)
 w.banned, w.armed, w.until_ = true, false, now + length
 local left = redis.call('TTL', KEYS[1])
-redis.call('SET', KEYS[1], format(entity), 'EX', math.ceil(math.max(left, length + least)))
+redis.call('SET', KEYS[1], lib.format(entity), 'EX', math.ceil(math.max(left, length + least)))
 return { 1, string.format('%.17g', w.until_), w.strikes }
