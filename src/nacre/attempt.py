@@ -23,7 +23,9 @@ Name = Annotated[str, msgspec.Meta(max_length=512)]
 Word = Annotated[str, msgspec.Meta(max_length=128)]
 Text = Annotated[str, msgspec.Meta(max_length=2048)]
 RequestId = Annotated[str, msgspec.Meta(min_length=1, max_length=128, pattern=r"^[!-~]+$")]
-Attribute = None | bool | int | float | Text
+# Beyond 64 bits, nothing that we write could hold a whole number.
+Whole = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
+Attribute = None | bool | Whole | float | Text
 Port = Annotated[int, msgspec.Meta(ge=0, le=65535)]
 
 _Value = TypeVar("_Value")

@@ -16,7 +16,8 @@ from typing import NamedTuple
 import msgspec
 import structlog
 
-from nacre.attempt import Attempt
+from nacre.address import is_local, parse_address
+from nacre.attempt import Attempt, AttemptFields
 from nacre.decide import KIND_NAMES, block_reason, decide, let_pass, refuse_known, subject_text, without_store
 from nacre.decision import Block, Decision
 from nacre.entity import Entity
@@ -31,6 +32,10 @@ from nacre.rules.rule import Bucket, Kind, Watch
 from nacre.rules.verdict import Verdict, judge
 
 log = structlog.get_logger(__name__)
+
+
+AT_ONCE = "-blocked"
+"""Ends the request ids of refusals of which nothing is kept; everything that has to be known of them."""
 
 
 class Receipt(NamedTuple):
@@ -107,7 +112,7 @@ class Checkpoint:
         keys = self._keys.watched(watches, attempt)
         known = self._known_blocks(watches, keys, attempt)
         if known:
-            return self._keep(attempt, refuse_known(attempt, known))
+            return self._keep(attempt, refuse_known(attempt.request_id, known))
         try:
             entities = await self.subjects.read(keys)
         except StoreUnavailable:
@@ -118,6 +123,30 @@ class Checkpoint:
         if verdict.trips:
             self._begin_bans(watches, keys, verdict, attempt)
         return self._keep(attempt, decide(attempt, watches, verdict), verdict.counts)
+
+    def refuse_at_once(self, fields: AttemptFields, now: float) -> list[Block]:
+        """
+        Return the blocks that refuse an attempt of which nothing more has to be known or kept.
+
+        A flood from a blocked address costs as little as can be: once enough of its refusals
+        are kept to explain it, the others are neither made into attempts nor kept.
+        """
+        policy = self.policy
+        if policy.exempts_some or fields.request_id is not None or not self._blocks.copy:
+            return []
+        try:
+            address = parse_address(fields.client_ip)
+        except ValueError:
+            return []
+        blocks = [
+            block
+            for block in self._blocks.copy.covering(address)
+            if block.since <= now < block.until and policy.book.refuses(block.rule, fields.protocol, fields.oidc_cid)
+        ]
+        if not blocks or not self._decisions.is_excess(address, now) or is_local(address):
+            return []
+        terms = policy.tolerations.terms(address, now)
+        return [] if terms.percent or terms.adaptive else blocks
 
     async def report(
         self,
@@ -145,6 +174,8 @@ class Checkpoint:
             SpoolFull: the store is away, and so is the room on disk; the report is not kept.
             StoreUnavailable: the store is away, and the attempt is known only there.
         """
+        if request_id.endswith(AT_ONCE):
+            return Receipt(request_id, counted=False, why="refused_before")
         record = self._decisions.recent(request_id) if request_id else None
         if record is None and attempt is None:
             record = await self._decisions.find(request_id)

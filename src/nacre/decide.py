@@ -107,10 +107,10 @@ def let_pass(attempt: Attempt, exemption: str) -> Decision:
     return Decision(attempt.request_id, Action.ALLOW, 0.0, None, (), (reason,), "")
 
 
-def refuse_known(attempt: Attempt, blocks: Sequence[Block]) -> Decision:
+def refuse_known(request_id: str, blocks: Sequence[Block]) -> Decision:
     """Return the refusal of an attempt whose block is known here already."""
     return Decision(
-        attempt.request_id,
+        request_id,
         Action.REFUSE,
         0.0,
         None,
@@ -136,7 +136,7 @@ def without_store(
     """
     away = Reason("store_unavailable", "the store is away; known blocks and local counts decide")
     if blocks:
-        return _with_reason(refuse_known(attempt, blocks), away)
+        return _with_reason(refuse_known(attempt.request_id, blocks), away)
     verdict = Verdict(tuple(trips), tolerated=False, known=False, pressure=float(bool(trips)), counts={})
     decision = decide(attempt, watches, verdict)
     if closed and not trips:

@@ -62,7 +62,7 @@ class Policy:
             soft[self.names.canonical(name)] += networks
         self._soft = {account: SubnetSet(networks) for account, networks in soft.items()}
         self._protocols = frozenset(settings.server.brute_force_protocols)
-        self._exempts_some = bool(self._allowed or self._proxies or self._soft or self._protocols)
+        self.exempts_some = bool(self._allowed or self._proxies or self._soft or self._protocols)
 
     def with_tolerations(self, runtime: Iterable[Toleration]) -> Policy:
         """Return the same policy with other tolerations set at run time; those of the settings stay."""
@@ -85,7 +85,7 @@ class Policy:
         address = attempt.address
         if is_local(address):
             return "local_address"
-        if not self._exempts_some:
+        if not self.exempts_some:
             return None
         soft = self._soft.get(attempt.account)
         applies = {

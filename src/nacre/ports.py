@@ -51,8 +51,14 @@ class Subjects(Protocol):
 class BlocksInForce(Protocol):
     """This instance's copy of all blocks."""
 
+    def __len__(self) -> int:
+        """Return how many there are."""
+
     def of(self, keys: Sequence[bytes]) -> list[tuple[int, Block]]:
         """Return the blocks of some subjects, each with the place of its subject among *keys*."""
+
+    def covering(self, packed: bytes) -> list[Block]:
+        """Return the blocks of all subnets that hold an address."""
 
 
 class BlockStore(Protocol):
@@ -80,6 +86,9 @@ class DecisionStore(Protocol):
 
     async def find(self, request_id: str) -> Record | None:
         """Return a decision wherever it was made."""
+
+    def is_excess(self, source: bytes, now: float) -> bool:
+        """Whether more decisions about an address are kept this hour than have a right to be."""
 
 
 class Spooled(NamedTuple):

@@ -15,13 +15,16 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
+from secrets import token_urlsafe
 
 import structlog
 
+from nacre.address import format_address
 from nacre.attempt import Attempt, AttemptFields, admit
-from nacre.checkpoint import Checkpoint, Receipt
+from nacre.checkpoint import AT_ONCE, Checkpoint, Receipt
 from nacre.config.paths import data_dir as chosen_data_dir
 from nacre.config.tree import FailureMode, Settings
+from nacre.decide import refuse_known
 from nacre.decision import Block, Decision
 from nacre.desk import Desk
 from nacre.errors import GuardError, SettingsError, StoreCorrupt, StoreUnavailable
@@ -39,7 +42,7 @@ from nacre.store.news import News
 from nacre.store.observations import Observations
 from nacre.store.tolerations import StoredTolerations
 from nacre.store.topology import Servers, connect
-from nacre.telemetry import DecisionLog, Telemetry
+from nacre.telemetry import DecisionLine, DecisionLog, Telemetry
 
 log = structlog.get_logger(__name__)
 
@@ -97,7 +100,7 @@ class Guard:
         self.checkpoint.on_block = self._block_began
         self.on_revoked: Callable[[str, float], None] = lambda _token_id, _until: None
         self.decision_log: DecisionLog | None = None
-        self._ids = map(f"{os.urandom(8).hex()}-{{:x}}".format, itertools.count(1))
+        self._ids = map(f"{token_urlsafe(8)}-{{:x}}".format, itertools.count(1))
         self._tasks: list[asyncio.Task[None]] = []
         self._draining = asyncio.Lock()
         self._claimed = False
@@ -173,12 +176,23 @@ class Guard:
             request_id=fields.request_id or next(self._ids),
         )
 
+    def refuse_at_once(self, fields: AttemptFields) -> Decision | None:
+        """Refuse a further attempt of a flood from a blocked address; ``None`` if it has to be looked at."""
+        now = self.clock() if fields.time is None else fields.time
+        blocks = self.checkpoint.refuse_at_once(fields, now)
+        if not blocks:
+            return None
+        decision = refuse_known(next(self._ids) + AT_ONCE, blocks)
+        self._tell_of(now, fields.client_ip, fields, decision)
+        self.telemetry.count_check(decision.action, 0.0)
+        return decision
+
     async def check_attempt(self, attempt: Attempt, failure: FailureMode) -> Decision:
         """Check an attempt, count and log the decision."""
         began = time.perf_counter()
         decision = await self.checkpoint.check(attempt, closed=failure is FailureMode.FAIL_CLOSED)
-        self._tell_of(attempt, decision)
-        self.telemetry.check_seconds.observe(time.perf_counter() - began)
+        self._tell_of(attempt.time, format_address(attempt.address), attempt, decision)
+        self.telemetry.count_check(decision.action, time.perf_counter() - began)
         return decision
 
     async def report_outcome(
@@ -196,7 +210,7 @@ class Guard:
             success=success, now=self.clock(), request_id=request_id, attempt=attempt, feature=feature, at=at
         )
         self.telemetry.count(self.telemetry.reports, receipt.why)
-        self.telemetry.report_seconds.observe(time.perf_counter() - began)
+        self.telemetry.report_times.add(time.perf_counter() - began)
         return receipt
 
     async def whole_attempt(self, attempt: Attempt, failure: FailureMode, *, success: bool) -> Decision:
@@ -205,15 +219,14 @@ class Guard:
         await self.report_outcome(success=success, request_id=attempt.request_id, attempt=attempt)
         return decision
 
-    def _tell_of(self, attempt: Attempt, decision: Decision) -> None:
+    def _tell_of(self, now: float, client_ip: str, who: Attempt | AttemptFields, decision: Decision) -> None:
         telemetry = self.telemetry
-        telemetry.checks[decision.action].inc()
         for rule in decision.rules:
             telemetry.count(telemetry.trips, rule)
         if decision.reasons and decision.reasons[-1].code == "store_unavailable":
             telemetry.store_failures.inc()
         if self.decision_log is not None:
-            self.decision_log.write(attempt, decision)
+            self.decision_log.write(DecisionLine.of(now, client_ip, who, decision))
 
     def _block_began(self, block: Block) -> None:
         self.telemetry.count(self.telemetry.blocks_begun, block.rule)
@@ -353,6 +366,7 @@ class Guard:
             await asyncio.sleep(_TICK)
             if self.decision_log is not None:
                 self.decision_log.flush()
+            self.telemetry.flush()
             if tick % 10 == 0:
                 try:
                     self._look_around()

@@ -28,7 +28,10 @@ brute_force:
 @pytest.fixture(scope="session")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     """A service with two workers, for all tests of the interface; each brings its own addresses and accounts."""
-    service = Service(tmp_path_factory.mktemp("service"), CONFIG, workers=2)
+    yield from _running(Service(tmp_path_factory.mktemp("service"), CONFIG, workers=2))
+
+
+def _running(service: Service) -> Iterator[Service]:
     with asyncio.Runner() as runner:
         try:
             runner.run(service.start())
@@ -36,6 +39,12 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
             assert runner.run(service.stop()) == 0
         finally:
             runner.run(service.kill())
+
+
+@pytest.fixture(scope="session")
+def fuzzed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """A service for tests that send whatever comes to mind: what it counts and blocks is nobody else's."""
+    yield from _running(Service(tmp_path_factory.mktemp("fuzzed")))
 
 
 @pytest.fixture

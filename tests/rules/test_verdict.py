@@ -19,10 +19,9 @@ TWO = Bucket.of(rule("two", limit=2, period=600))
 TODAY = 20_833
 
 
-def failures(count: int, **state: object) -> Window:
+def failures(count: int, *, armed: bool = True, until: float = 0.0) -> Window:
     """A window in which so many failures lie one second back."""
-    window = Window(1.0, (int(NOW) - 1,), (count,), armed=True)
-    return window._replace(**state)
+    return Window(1.0, (int(NOW) - 1,), (count,), armed=armed, until=until)
 
 
 def judged(watch: Watch, entity: Entity, *more: tuple[Watch, Entity], terms: Terms | None = None, since: int = 0) -> Verdict:
@@ -54,11 +53,12 @@ def test_a_full_bucket_whose_ban_is_over_trips_only_after_one_more_failure() -> 
     """
     A ban that ends must let the next attempt through, or it would never end.
     """
-    over = failures(5, armed=False, until=NOW - 1)
+    subnet = Watch(Kind.SUBNET, 24, (FIVE,))
+    over, again = (failures(5, armed=armed, until=NOW - 1) for armed in (False, True))
 
-    assert judged(Watch(Kind.SUBNET, 24, (FIVE,)), Entity({FIVE.tag: over}, {})).trips == ()
-    (again,) = judged(Watch(Kind.SUBNET, 24, (FIVE,)), Entity({FIVE.tag: over._replace(armed=True)}, {})).trips
-    assert again.until == 0.0
+    assert judged(subnet, Entity({FIVE.tag: over}, {})).trips == ()
+    (trip,) = judged(subnet, Entity({FIVE.tag: again}, {})).trips
+    assert trip.until == 0.0
 
 
 def test_a_ban_in_force_trips_however_empty_its_window() -> None:

@@ -99,7 +99,7 @@ class HotRoutes:
         try:
             authorization, api_key, batch, length = _read_headers(scope)
             caller = self._caller(scope, authorization, api_key)
-            if isinstance(caller, Awaitable):
+            if not isinstance(caller, Caller):
                 caller = await caller
             caller.require(Role.AUTHENTICATE)
             limits = self._guard.settings.server.limits
@@ -121,8 +121,11 @@ class HotRoutes:
     async def check(self, body: bytes, caller: Caller) -> bytes:
         """Say what to do with an attempt."""
         guard = self._guard
-        attempt = guard.admit(self._timed(self._check(body), caller))
-        return self._encode(await guard.check_attempt(attempt, guard.settings.on_store_failure.http))
+        fields: AttemptFields = self._timed(self._check(body), caller)
+        decision = guard.refuse_at_once(fields)
+        if decision is None:
+            decision = await guard.check_attempt(guard.admit(fields), guard.settings.on_store_failure.http)
+        return self._encode(decision)
 
     async def report(self, body: bytes, caller: Caller) -> bytes:
         """Take in what became of an attempt."""
@@ -220,17 +223,15 @@ async def refuse(guard: Guard, error: Exception, send: Send) -> None:
 
 def _read_headers(scope: Scope) -> tuple[str | None, str | None, bool, int]:
     """Return the headers that matter: Authorization, X-API-Key, whether it is a batch, Content-Length."""
-    authorization, api_key, batch, length = None, None, False, 0
-    for name, value in scope["headers"]:
-        if name == b"authorization":
-            authorization = value.decode("latin-1")
-        elif name == b"content-length":
-            length = int(value) if value.isdigit() else 0
-        elif name == b"content-type":
-            batch = value.lower().startswith(NDJSON)
-        elif name == b"x-api-key":
-            api_key = value.decode("latin-1")
-    return authorization, api_key, batch, length
+    headers = dict(scope["headers"])
+    authorization, api_key = headers.get(b"authorization"), headers.get(b"x-api-key")
+    length = headers.get(b"content-length", b"0")
+    return (
+        None if authorization is None else authorization.decode("latin-1"),
+        None if api_key is None else api_key.decode("latin-1"),
+        headers.get(b"content-type", b"").lower().startswith(NDJSON),
+        int(length) if length.isdigit() else 0,
+    )
 
 
 async def _read_body(receive: Receive, length: int, limit: int) -> bytes:
@@ -256,4 +257,6 @@ async def _read_body(receive: Receive, length: int, limit: int) -> bytes:
         body = b"".join(parts)
     if message["type"] == "http.disconnect":
         raise ProblemError(400, "the caller went away")
+    if len(body) > limit:
+        raise ProblemError(413, f"the body has more than {limit} bytes")
     return body

@@ -17,17 +17,20 @@ from nacre.config.duration import Duration
 _REF = "#/components/schemas/{name}"
 _PATH_PARAMETER = re.compile(r"{(\w+)}")
 _STATUSES = {
-    "400": "The body cannot be read.",
+    "400": "The request cannot be read.",
     "401": "No token, or one that does not hold.",
     "403": "The token lacks the role.",
     "404": "There is no such thing.",
     "405": "The path has no such method.",
+    "408": "The request did not arrive in time.",
     "413": "The body is too large.",
     "422": "A field cannot be used; the problem names it.",
     "431": "The headers are too large.",
-    "500": "The store holds what this service did not write.",
-    "503": "The store is away.",
+    "500": "The store holds what this service did not write, or there is an error in this service.",
+    "503": "The store is away; try again after the seconds that `Retry-After` names.",
 }
+_WITHOUT_STORE = {"/livez", "/metrics", "/api/v1/config"}
+_EVERYWHERE = {"400", "405", "408", "431", "500"}
 
 
 def document(routes: Sequence[Route]) -> dict[str, Any]:
@@ -37,10 +40,8 @@ def document(routes: Sequence[Route]) -> dict[str, Any]:
     >>> document(())["openapi"]
     '3.1.0'
     """
-    types = [
-        Problem,
-        *{kind for route in routes for kind in (route.returns, route.body, route.query) if kind is not None},
-    ]
+    kinds = (kind for route in routes for kind in (route.returns, route.body, route.query) if kind is not None)
+    types = list(dict.fromkeys([Problem, *kinds]))
     schemas, components = msgspec.json.schema_components(types, schema_hook=_schema, ref_template=_REF)
     by_type = dict(zip(types, schemas, strict=True))
     paths: dict[str, dict[str, Any]] = {}
@@ -57,7 +58,7 @@ def document(routes: Sequence[Route]) -> dict[str, Any]:
         },
         "paths": paths,
         "components": {
-            "schemas": components,
+            "schemas": dict(sorted(components.items())),
             "securitySchemes": {
                 "token": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
                 "key": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
@@ -81,6 +82,7 @@ def _operation(route: Route, by_type: dict[Any, Any], components: dict[str, Any]
     operation["responses"] |= {
         status: {"description": text, "content": {MEDIA_TYPE: {"schema": {"$ref": _REF.format(name="Problem")}}}}
         for status, text in _STATUSES.items()
+        if status in _statuses(route)
     }
     if route.role is not PUBLIC:
         operation["security"] = [{"token": []}, {"key": []}]
@@ -101,6 +103,22 @@ def _operation(route: Route, by_type: dict[Any, Any], components: dict[str, Any]
             }
         operation["requestBody"] = {"required": True, "content": content}
     return operation
+
+
+def _statuses(route: Route) -> set[str]:
+    """Return the statuses of the errors that a route may answer with."""
+    statuses = set(_EVERYWHERE)
+    if route.role is not PUBLIC:
+        statuses |= {"401", "403"}
+    if route.body is not None:
+        statuses |= {"413"}
+    if route.body is not None or route.query is not None:
+        statuses |= {"422"}
+    if "{" in route.path or "request_id" in getattr(route.body, "__struct_fields__", ()):
+        statuses |= {"404"}
+    if route.path not in _WITHOUT_STORE:
+        statuses |= {"503"}
+    return statuses
 
 
 def _content(route: Route, schema: dict[str, Any]) -> dict[str, Any]:

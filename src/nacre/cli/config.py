@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,7 +11,7 @@ import typer
 
 from nacre.cli.exits import ExitCode
 from nacre.cli.options import AsJson, Config, examples, group
-from nacre.cli.output import show, show_json
+from nacre.cli.output import emit, show, show_json
 
 app = group("Check, begin and show settings.")
 
@@ -41,7 +40,7 @@ def example() -> ExitCode:
     """Print a file with every setting, its sentence and its default."""
     from nacre.config.example import example as file
 
-    sys.stdout.write(file())
+    emit(file())
     return ExitCode.DONE
 
 
@@ -59,5 +58,5 @@ def show_(*, as_json: AsJson = False, config: Config = None) -> ExitCode:
     if as_json:
         show_json({"settings": plain, "explained": explain(settings)})
     else:
-        sys.stdout.write(yaml.safe_dump(plain, sort_keys=False, allow_unicode=True, width=100))
+        emit(yaml.safe_dump(plain, sort_keys=False, allow_unicode=True, width=100))
     return ExitCode.DONE

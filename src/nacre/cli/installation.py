@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import fcntl
 import os
@@ -74,6 +73,8 @@ class Turn:
             SettingsError: the data directory cannot be used.
             StoreUnavailable: another command does not end.
         """
+        import asyncio
+
         from nacre.secrets import Secrets
 
         Secrets.open(data_dir)
@@ -115,6 +116,8 @@ def ask(config: Path | None, data_dir: Path | None, question: Callable[[Guard], 
         SettingsError: settings, keys or store cannot be used as they are.
         StoreUnavailable: the store cannot be reached.
     """
+    import asyncio
+
     from nacre.logs import configure_logs
 
     installation = Installation.find(config, data_dir, os.environ)
@@ -148,6 +151,7 @@ async def opened(installation: Installation) -> AsyncIterator[Guard]:
 @contextlib.asynccontextmanager
 async def sign_of_life() -> AsyncIterator[None]:
     """Show on a terminal that something happens, once it takes longer than a moment."""
+    import asyncio
 
     async def spin() -> None:
         await asyncio.sleep(_SILENCE)

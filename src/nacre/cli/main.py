@@ -7,7 +7,6 @@ Commands import what they need when they run: ``nacre --help`` then takes a fift
 
 from __future__ import annotations
 
-import os
 import sys
 import traceback
 from collections.abc import Sequence
@@ -85,6 +84,8 @@ def main(arguments: Sequence[str]) -> int:
         return _fail("stopped; nothing was changed", ExitCode.INTERRUPTED)
     except GuardError as error:
         return _fail(str(error), code_of(error))
+    except OSError as error:
+        return _fail(str(error), ExitCode.FAULT)
     return int(code or 0)
 
 
@@ -95,11 +96,6 @@ def run() -> NoReturn:
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     try:
         code = main(sys.argv[1:])
-        sys.stdout.flush()
-    except BrokenPipeError:
-        # Who reads has seen enough, as `head` does.  https://docs.python.org/3/library/signal.html#note-on-sigpipe
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = ExitCode.DONE
     except Exception:  # noqa: BLE001 - the outermost loop
         traceback.print_exc()
         code = _fail("this is a fault of nacre itself; please report it with the lines above", ExitCode.FAULT)

@@ -8,6 +8,7 @@ as a control sequence.
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 import time
@@ -57,9 +58,23 @@ def note(text: str) -> None:
     sys.stderr.write(f"{printable(text)}\n")
 
 
+def emit(text: str) -> None:
+    """
+    Write text to standard output.
+
+    A reader that has seen enough, as `head` has, is no error: the command ends with the code it would have had.
+    """
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # What is left in the buffer would break the pipe again when Python ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 def show(text: str) -> None:
     """Print a sentence."""
-    sys.stdout.write(f"{printable(text)}\n")
+    emit(f"{printable(text)}\n")
 
 
 def show_json(value: Any) -> None:
@@ -67,7 +82,7 @@ def show_json(value: Any) -> None:
     import msgspec
 
     text = msgspec.json.format(msgspec.json.encode(value, enc_hook=str), indent=2).decode()
-    sys.stdout.write(f"{_NOT_PLAIN.sub(_escape, text)}\n")
+    emit(f"{_NOT_PLAIN.sub(_escape, text)}\n")
 
 
 def show_table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, numbers: Sequence[str] = ()) -> None:
@@ -116,7 +131,7 @@ def _write(renderable: Any) -> None:
     screen = _console()
     with screen.capture() as captured:
         screen.print(renderable)
-    sys.stdout.write("".join(f"{line.rstrip()}\n" for line in captured.get().splitlines()))
+    emit("".join(f"{line.rstrip()}\n" for line in captured.get().splitlines()))
 
 
 def _escape(match: re.Match[str]) -> str:

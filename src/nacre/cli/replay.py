@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import datetime as dt
 import os
@@ -127,6 +126,8 @@ def _written(path: Path | None) -> Iterator[TextIO | None]:
 
 
 def _replay(attempts: Iterator[Recorded], settings: Settings, tally: Tally, output: TextIO | None) -> Summary:
+    import asyncio
+
     from nacre.replay.run import replay as run
 
     with _progress(tally) as advance:

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import shutil
 import sys
@@ -47,6 +46,8 @@ def serve(
     data_dir: DataDir = None,
 ) -> ExitCode:
     """Run the service until SIGTERM or Ctrl-C; SIGHUP reads the settings again."""
+    import asyncio
+
     from nacre.logs import configure_logs
 
     environ = {**os.environ, **_overrides(listen, workers)}
@@ -88,6 +89,8 @@ def own_command() -> str:
 
 async def ready(address: str, patience: float) -> bool:
     """Wait until a service says that it can answer; tells whether it does after *patience* seconds."""
+    import asyncio
+
     from nacre.access.fetch import fetch
 
     target = urlsplit(f"{address}/readyz")
@@ -117,6 +120,8 @@ def _overrides(listen: str | None, workers: int | None) -> Mapping[str, str]:
 
 
 async def _serve(installation: Installation, config: Path | None, environ: Mapping[str, str]) -> None:
+    import asyncio
+
     from nacre.supervisor import Supervisor
 
     settings, data_dir = installation

@@ -23,6 +23,11 @@ app = group("Make and revoke tokens, make API keys.")
 
 ROLES = "authenticate, viewer, helpdesk, operator, admin, security"
 
+
+def _complete_role() -> list[str]:
+    return ROLES.split(", ")
+
+
 Name = Annotated[str, typer.Option("--name", help="Who bears it; stands in the audit log.")]
 
 
@@ -34,7 +39,10 @@ Name = Annotated[str, typer.Option("--name", help="Who bears it; stands in the a
 )
 def create(
     *,
-    role: Annotated[list[str], typer.Option("--role", help=f"What it allows: {ROLES}; may be repeated.")],
+    role: Annotated[
+        list[str],
+        typer.Option("--role", autocompletion=_complete_role, help=f"What it allows: {ROLES}; may be repeated."),
+    ],
     ttl: Annotated[str, typer.Option("--ttl", help="How long it holds, 366d at most.")] = "1h",
     name: Name = "",
     as_json: AsJson = False,
@@ -96,7 +104,8 @@ def api_key(
     *,
     name: Name = "daemon",
     role: Annotated[
-        list[str] | None, typer.Option("--role", help=f"What it allows: {ROLES}; authenticate without.")
+        list[str] | None,
+        typer.Option("--role", autocompletion=_complete_role, help=f"What it allows: {ROLES}; authenticate without."),
     ] = None,
     as_json: AsJson = False,
 ) -> ExitCode:

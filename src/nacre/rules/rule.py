@@ -75,10 +75,7 @@ class Bucket(NamedTuple):
 
     def covers(self, attempt: Attempt) -> bool:
         """Whether the filters of the rule let this attempt count."""
-        rule = self.rule
-        return (not rule.filter_by_protocol or attempt.protocol in rule.filter_by_protocol) and (
-            not rule.filter_by_oidc_cid or attempt.oidc_cid in rule.filter_by_oidc_cid
-        )
+        return _covers(self.rule, attempt.protocol, attempt.oidc_cid)
 
 
 class Watch(NamedTuple):
@@ -131,6 +128,7 @@ class RuleBook:
             )
         self.toleration_shape = Shape.of(toleration_period, 1 << 30)
         self.origin_prefix6 = origin_prefix6
+        self._refusing = {b.rule.name: b.rule for b in self.buckets if b.rule.action is RuleAction.REFUSE}
         self._protocols = frozenset(name for b in self.buckets for name in b.rule.filter_by_protocol)
         self._oidc_cids = frozenset(name for b in self.buckets for name in b.rule.filter_by_oidc_cid)
         self._watches: dict[tuple[int, str, str, bool, bool], tuple[Watch, ...]] = {}
@@ -148,6 +146,11 @@ class RuleBook:
         if watches is None:
             watches = self._watches[key] = self._make(attempt)
         return watches
+
+    def refuses(self, rule: str, protocol: str, oidc_cid: str) -> bool:
+        """Whether a rule of this name refuses attempts over a protocol and of an OpenID Connect client."""
+        found = self._refusing.get(rule)
+        return found is not None and _covers(found, protocol, oidc_cid)
 
     def _make(self, attempt: Attempt) -> tuple[Watch, ...]:
         address_bits = 8 * len(attempt.address)
@@ -172,3 +175,9 @@ class RuleBook:
                 kind = Kind.ORIGIN
             grouped[kind, prefix if kind is not Kind.ACCOUNT else 0].append(bucket)
         return tuple(Watch(kind, prefix, tuple(buckets)) for (kind, prefix), buckets in grouped.items())
+
+
+def _covers(rule: Rule, protocol: str, oidc_cid: str) -> bool:
+    return (not rule.filter_by_protocol or protocol in rule.filter_by_protocol) and (
+        not rule.filter_by_oidc_cid or oidc_cid in rule.filter_by_oidc_cid
+    )

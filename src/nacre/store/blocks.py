@@ -14,6 +14,7 @@ from struct import Struct
 
 import msgspec
 
+from nacre.address import Subnet, cut
 from nacre.decision import Block
 from nacre.errors import StoreUnavailable
 from nacre.rules.rule import Bucket
@@ -36,8 +37,7 @@ class BlockCopy:
     """This instance's copy of the blocks in force, by subject."""
 
     def __init__(self) -> None:
-        self._by_key: dict[bytes, dict[str, Block]] = {}
-        self._count = 0
+        self._clear()
         self._meanwhile: list[Callable[[], None]] | None = None
 
     def __len__(self) -> int:
@@ -54,16 +54,29 @@ class BlockCopy:
         rules = self._by_key.setdefault(block.key, {})
         self._count += block.rule not in rules
         rules[block.rule] = block
+        if block.kind == "subnet":
+            subnet = Subnet.parse(block.subject)
+            by_prefix = self._by_subnet[len(subnet.network)]
+            by_prefix.setdefault(subnet.prefix, {})[cut(*subnet)] = rules
 
     def drop(self, key: bytes, rule: str) -> None:
         """Forget a block."""
         if self._meanwhile is not None:
             self._meanwhile.append(lambda: self.drop(key, rule))
         rules = self._by_key.get(key)
-        if rules and rules.pop(rule, None):
-            self._count -= 1
-            if not rules:
-                del self._by_key[key]
+        block = rules.pop(rule, None) if rules else None
+        if block is None or rules is None:
+            return
+        self._count -= 1
+        if rules:
+            return
+        del self._by_key[key]
+        if block.kind == "subnet":
+            subnet = Subnet.parse(block.subject)
+            by_prefix = self._by_subnet[len(subnet.network)]
+            del by_prefix[subnet.prefix][cut(*subnet)]
+            if not by_prefix[subnet.prefix]:
+                del by_prefix[subnet.prefix]
 
     async def replace(self, read: Callable[[], Awaitable[Iterable[Block]]]) -> None:
         """Hold the blocks that are read, and what is put or dropped while they are."""
@@ -73,7 +86,7 @@ class BlockCopy:
             blocks = await read()
         finally:
             self._meanwhile = None
-        self._by_key, self._count = {}, 0
+        self._clear()
         for block in blocks:
             self.put(block)
         for change in meanwhile:
@@ -85,6 +98,20 @@ class BlockCopy:
         if not held:
             return []
         return [(place, block) for place, key in enumerate(keys) if key in held for block in held[key].values()]
+
+    def covering(self, packed: bytes) -> list[Block]:
+        """Return the blocks of all subnets that hold an address."""
+        return [
+            block
+            for prefix, subnets in self._by_subnet[len(packed)].items()
+            if (rules := subnets.get(cut(packed, prefix))) is not None
+            for block in rules.values()
+        ]
+
+    def _clear(self) -> None:
+        self._by_key: dict[bytes, dict[str, Block]] = {}
+        self._by_subnet: dict[int, dict[int, dict[bytes, dict[str, Block]]]] = {0: {}, 4: {}, 16: {}}
+        self._count = 0
 
 
 class Blocks:

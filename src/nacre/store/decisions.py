@@ -90,17 +90,21 @@ class Decisions:
         except msgspec.MsgspecError as error:
             raise StoreCorrupt(key.decode(), f"no decision: {error}") from error
 
+    def is_excess(self, source: bytes, now: float) -> bool:
+        """Whether as many decisions, in all or about an address, are kept this hour as have a right to be."""
+        if int(now // 3600) != self._hour:
+            return False
+        settings = self.settings
+        return self._this_hour >= settings.per_hour or self._sources.get(source, 0) >= settings.per_source_hour
+
     def _seconds(self, record: Record) -> int:
         """Return how long to keep a decision, given how many came before it this hour."""
-        hour = int(record.attempt.time // 3600)
+        source, hour = record.attempt.address, int(record.attempt.time // 3600)
         if hour != self._hour:
             self._hour, self._this_hour = hour, 0
             self._sources.clear()
+        excess = self.is_excess(source, record.attempt.time)
         self._this_hour += 1
-        source = record.attempt.address
-        from_source = self._sources.get(source, 0) + 1
-        if from_source > 1 or len(self._sources) < _SOURCES:
-            self._sources[source] = from_source
-        settings = self.settings
-        excess = self._this_hour > settings.per_hour or from_source > settings.per_source_hour
-        return max(1, int(settings.keep_excess if excess else settings.keep))
+        if source in self._sources or len(self._sources) < _SOURCES:
+            self._sources[source] = self._sources.get(source, 0) + 1
+        return max(1, int(self.settings.keep_excess if excess else self.settings.keep))

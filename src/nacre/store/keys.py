@@ -16,7 +16,9 @@ first 16 bits (IPv4) or 32 bits (IPv6), so that one script serves them; an accou
 
 from __future__ import annotations
 
+from binascii import hexlify
 from collections.abc import Sequence
+from functools import cache
 
 from nacre.address import cut
 from nacre.attempt import Attempt
@@ -24,6 +26,8 @@ from nacre.identity import Identity
 from nacre.rules.rule import Kind, Watch
 
 _TAG_BYTES = {4: 2, 16: 4}
+_PLAIN_ID = 48
+"""Characters of a request id that stands in keys as it is."""
 
 
 class Keys:
@@ -36,7 +40,7 @@ class Keys:
     """
 
     def __init__(self, prefix: str, identity: Identity) -> None:
-        self._prefix = prefix
+        self._prefix = prefix.encode()
         self._identity = identity
         self.blocks = f"{prefix}blocks".encode()
         self.tolerations = f"{prefix}tolerations".encode()
@@ -53,34 +57,51 @@ class Keys:
         >>> Keys("nacre:", Identity(b"k" * 32)).subnet(bytes([192, 0, 2, 7]), 24)
         b'nacre:n{c000}18c00002'
         """
-        tag = cut(packed, min(prefix, 8 * _TAG_BYTES[len(packed)])).hex()
-        return f"{self._prefix}n{{{tag}}}{prefix:02x}{cut(packed, prefix).hex()}".encode()
+        opening, closing, tag_digits = _ends(self._prefix, len(packed), prefix)
+        digits = hexlify(cut(packed, prefix))
+        return b"".join((opening, digits[:tag_digits], closing, digits))
 
     def watched(self, watches: Sequence[Watch], attempt: Attempt) -> list[bytes]:
         """Return the keys of an attempt's subjects, in their order."""
         keys = []
-        packed = attempt.address
         for kind, prefix, _ in watches:
             if kind is Kind.ORIGIN or kind is Kind.SUBNET:
-                keys.append(self.subnet(packed, prefix))
+                keys.append(self.subnet(attempt.address, prefix))
             elif kind is Kind.ACCOUNT:
                 keys.append(self.account(attempt.account_key))
             elif kind is Kind.PAIR:
-                key = f"{self._prefix}p{{{attempt.account_key}}}{prefix:02x}{cut(packed, prefix).hex()}"
-                keys.append(key.encode())
+                subnet = f"{prefix:02x}{cut(attempt.address, prefix).hex()}"
+                keys.append(b"%sp{%s}%s" % (self._prefix, attempt.account_key.encode(), subnet.encode()))
             else:
-                keys.append(f"{self._prefix}c{{{attempt.client_key}}}".encode())
+                keys.append(b"%sc{%s}" % (self._prefix, attempt.client_key.encode()))
         return keys
 
     def account(self, account_key: str) -> bytes:
         """Return the key of an account."""
-        return f"{self._prefix}a{{{account_key}}}".encode()
+        return b"%sa{%s}" % (self._prefix, account_key.encode())
 
     def decision(self, request_id: str) -> bytes:
-        """Return the key under which a decision is kept."""
-        return f"{self._prefix}d{{{self._identity.request(request_id)}}}".encode()
+        """
+        Return the key under which a decision is kept.
+
+        >>> Keys("nacre:", Identity(b"k" * 32)).decision("4xQ-1f")
+        b'nacre:d{4xQ-1f}'
+        """
+        return b"%sd{%s}" % (self._prefix, self._name(request_id))
 
     def claim(self, request_id: str, beside: bytes) -> bytes:
         """Return the key that a report leaves in the slot of another key."""
         tag = beside[beside.index(b"{") : beside.index(b"}") + 1]
-        return b"".join((self._prefix.encode(), b"r", tag, self._identity.request(request_id).encode()))
+        return b"".join((self._prefix, b"r", tag, self._name(request_id)))
+
+    def _name(self, request_id: str) -> bytes:
+        """Return a request id as it may stand in a key: itself, or a digest of one that is long or has braces."""
+        if len(request_id) <= _PLAIN_ID and "{" not in request_id and "}" not in request_id:
+            return request_id.encode()
+        return b"#" + self._identity.request(request_id).encode()
+
+
+@cache
+def _ends(prefix: bytes, size: int, bits: int) -> tuple[bytes, bytes, int]:
+    """Return what stands before the tag of a subnet's key and after it, and the digits of the tag."""
+    return b"%sn{" % prefix, b"}%02x" % bits, 2 * min(_TAG_BYTES[size], (bits + 7) // 8)

@@ -82,7 +82,7 @@ class Observations:
             StoreUnavailable: the store refused or did not answer.
         """
         keys = self._keys.watched(watches, attempt)
-        facts = self._facts(attempt, policy)
+        facts = self._facts_of_login(attempt) if accepted else self._facts_of_failure(attempt, policy)
         shared = (attempt.time, "1" if accepted else "0", int(keep_claim), facts)
 
         async def call(group: _Group) -> list[object]:
@@ -105,21 +105,19 @@ class Observations:
             entities=entities,
         )
 
-    def _facts(self, attempt: Attempt, policy: Policy) -> bytes:
-        """Pack what is the same for all subjects of an attempt."""
-        identity = self._identity
+    def _facts_of_failure(self, attempt: Attempt, policy: Policy) -> bytes:
+        """Pack who failed where with what, so that the same again is seen."""
+        if not attempt.token:
+            return _FACTS.pack(0, 0, 0, 0, 0, 0, 0)
         origin = cut(attempt.address, 32 if len(attempt.address) == 4 else policy.repeat_prefix6)
-        who = identity.place(b"w" + attempt.account_key.encode() + origin)
-        password = int.from_bytes(attempt.token[:4], "little") or 1 if attempt.token else 0
-        return _FACTS.pack(
-            who,
-            password,
-            subnet_place(attempt, identity),
-            device_place(attempt, identity),
-            int(policy.repeat_memory),
-            policy.repeats_allowed,
-            int(attempt.time // SECONDS_PER_DAY) & 0xFFFF,
-        )
+        who = self._identity.place(b"w" + attempt.account_key.encode() + origin)
+        password = int.from_bytes(attempt.token[:4], "little") or 1
+        return _FACTS.pack(who, password, 0, 0, int(policy.repeat_memory), policy.repeats_allowed, 0)
+
+    def _facts_of_login(self, attempt: Attempt) -> bytes:
+        """Pack where somebody signed in, so that it is known as the owner's."""
+        subnet, device = subnet_place(attempt, self._identity), device_place(attempt, self._identity)
+        return _FACTS.pack(0, 0, subnet, device, 0, 0, int(attempt.time // SECONDS_PER_DAY) & 0xFFFF)
 
     def _grouped(self, watches: Sequence[Watch], keys: Sequence[bytes], policy: Policy) -> tuple[_Group, ...]:
         """Return the script calls for some subjects: one in all, or one per hash tag in a cluster."""

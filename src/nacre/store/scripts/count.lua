@@ -12,52 +12,17 @@
 -- Returns {0} if the request id was counted before, otherwise {1, repeated 0|1},
 -- followed by the values of all entities if a window reached its limit.
 
-local unpack_, pack, sub, floor = struct.unpack, struct.pack, string.sub, math.floor
+local unpack_, pack, sub, find, floor = struct.unpack, struct.pack, string.sub, string.find, math.floor
 local now, accepted = tonumber(ARGV[1]), ARGV[2] == '1'
 local account, password, origin, device, memory, allowed, day = unpack_('<I4I4I4I4I4BI2', ARGV[4])
 local MAX_REPEATS, MAX_ORIGINS = 32, 64
-
--- What one more event makes of a window that was banned, has another grain, or is newer than now.
-local function add_slowly(value, at, grain, period, cap)
-  local lib = entities()
-  local w = lib.parse_window(value, at)
-  if now < w.until_ then
-    return lib.format_window(w), 0 -- a ban in force stops the clock
-  end
-  if w.grain ~= grain then
-    lib.regrain(w, grain)
-  end
-  local tick = floor(now / grain)
-  local ticks, counts = lib.unpack_ticks(w)
-  local place = #ticks
-  while place > 0 and ticks[place] > tick do
-    place = place - 1
-  end
-  if ticks[place] == tick and counts[place] < FULL then
-    counts[place] = counts[place] + 1
-  else
-    table.insert(ticks, place + 1, tick)
-    table.insert(counts, place + 1, 1)
-  end
-  local oldest, first = floor((math.max(now, ticks[#ticks] * grain) - period) / grain), 1
-  while first <= #ticks and (ticks[first] < oldest or #ticks - first >= cap) do
-    first = first + 1
-  end
-  local left, left_counts = {}, {}
-  for i = first, #ticks do
-    left[#left + 1], left_counts[#left_counts + 1] = ticks[i], counts[i]
-  end
-  lib.pack_ticks(w, left, left_counts)
-  w.armed = true
-  return lib.format_window(w), w.total
-end
 
 -- What one more event makes of a window that lies in a value, and the events that it holds then.
 local function add(value, at, size, tag, grain, period, cap)
   local _, old_grain, newest, total, flags, ticks = unpack_(WINDOW, value, at)
   local tick = floor(now / grain)
   if flags >= BANNED or old_grain ~= grain or tick < newest then
-    return add_slowly(value, at, grain, period, cap)
+    return entities().add(value, at, grain, period, cap, now)
   end
   local first, last = at + WINDOW_BYTES, at + size - 1
   local newest_count = ticks > 0 and unpack_('<I2', value, last - 1) or FULL
@@ -79,73 +44,38 @@ local function add(value, at, size, tag, grain, period, cap)
     .. sub(value, first, last) .. pack('<I2I2', tick % 65536, 1), total
 end
 
--- Whether this account failed with this password here before; the repeats as they are then.
-local function repeat_seen(repeats)
-  local kept, same, seen, oldest = {}, 0, false, nil
-  for at = 1, #repeats, 12 do
-    local who, what, last = unpack_('<I4I4I4', repeats, at)
-    if now - last < memory then
-      if who == account and what == password then
-        seen = true
-      else
-        kept[#kept + 1] = sub(repeats, at, at + 11)
-        if who == account then
-          same = same + 1
-          oldest = oldest or #kept
-        end
-      end
-    end
-  end
-  if same >= allowed then
-    table.remove(kept, oldest)
-  elseif #kept >= MAX_REPEATS then
-    table.remove(kept, 1)
-  end
-  kept[#kept + 1] = pack('<I4I4I4', account, password, floor(now))
-  return seen, table.concat(kept)
-end
-
--- The places that the account signed in from, with one of them moved to the end.
-local function remember(origins, place)
-  local kept = {}
-  for at = 1, #origins, 6 do
-    if unpack_('<I4', origins, at) ~= place then
-      kept[#kept + 1] = sub(origins, at, at + 5)
-    end
-  end
-  if #kept >= MAX_ORIGINS then
-    table.remove(kept, 1)
-  end
-  kept[#kept + 1] = pack('<I4I2', place, day)
-  return table.concat(kept)
-end
-
 -- Where everything lies in the values.  All are looked at before anything is written: all of it counts, or nothing.
 local values, places = redis.call('MGET', unpack(KEYS, 2)), {}
+local NOWHERE = { starts = {}, sizes = {}, windows = 0, repeats = '', origins = '' }
 local function survey(value)
-  local place = { starts = {}, sizes = {}, windows = 0, repeats = '', origins = '' }
-  if value then
-    local version, windows, repeats, origins, at = unpack_(HEAD, value)
-    for _ = 1, windows do
-      local tag, _, _, _, flags, ticks = unpack_(WINDOW, value, at)
-      local size = WINDOW_BYTES + 4 * ticks + (flags >= BANNED and BAN_BYTES or 0)
-      place.starts[tag], place.sizes[tag] = at, size
-      place.banned = place.banned or flags >= BANNED
-      at = at + size
-    end
-    place.windows = windows
-    place.repeats = sub(value, at, at + 12 * repeats - 1)
-    place.origins = sub(value, at + 12 * repeats)
-    assert(version == 1 and #place.origins == 6 * origins and #place.repeats == 12 * repeats)
+  local starts, sizes, banned = {}, {}, false
+  local version, windows, repeats, origins, at = unpack_(HEAD, value)
+  for _ = 1, windows do
+    local tag, _, _, _, flags, ticks = unpack_(WINDOW, value, at)
+    starts[tag], sizes[tag] = at, WINDOW_BYTES + 4 * ticks + (flags >= BANNED and BAN_BYTES or 0)
+    banned = banned or flags >= BANNED
+    at = at + sizes[tag]
   end
-  return place
+  local middle = at + 12 * repeats
+  assert(version == 1 and #value + 1 == middle + 6 * origins)
+  return {
+    starts = starts,
+    sizes = sizes,
+    banned = banned,
+    windows = windows,
+    repeats = sub(value, at, middle - 1),
+    origins = sub(value, middle),
+  }
 end
 for i = 1, #values do
-  local ours, place = pcall(survey, values[i])
-  if not ours then
-    error('NACRE_CORRUPT ' .. KEYS[1 + i])
+  places[i] = NOWHERE
+  if values[i] then
+    local ours, place = pcall(survey, values[i])
+    if not ours then
+      error('NACRE_CORRUPT ' .. KEYS[1 + i])
+    end
+    places[i] = place
   end
-  places[i] = place
 end
 if not redis.call('SET', KEYS[1], '1', 'NX', 'EX', ARGV[3]) then
   return { 0 }
@@ -158,13 +88,44 @@ for i = 1, #values do
   local parts, starts, sizes, windows = { '' }, place.starts, place.sizes, place.windows
   local repeats, origins, changed = place.repeats, place.origins, false
   if flags >= 2 and not accepted and password ~= 0 then
-    repeated, repeats = repeat_seen(repeats)
+    -- Whether this account failed with this password here before; it moves to the end.
+    local who, same, oldest = pack('<I4', account), 0, nil
+    local at = find(repeats, who, 1, true)
+    while at do
+      if at % 12 == 1 then
+        local _, what, last = unpack_('<I4I4I4', repeats, at)
+        if what == password or now - last >= memory then
+          repeated = repeated or (what == password and now - last < memory)
+          repeats = sub(repeats, 1, at - 1) .. sub(repeats, at + 12)
+          at = at - 1
+        else
+          same, oldest = same + 1, oldest or at
+        end
+      end
+      at = find(repeats, who, at + 1, true)
+    end
+    if same >= allowed then
+      repeats = sub(repeats, 1, oldest - 1) .. sub(repeats, oldest + 12)
+    elseif #repeats >= 12 * MAX_REPEATS then
+      repeats = sub(repeats, 13)
+    end
+    repeats = repeats .. pack('<I4I4I4', account, password, floor(now))
     changed = true
   end
   if flags % 2 == 1 and accepted then
-    origins = remember(origins, origin)
-    if device ~= 0 then
-      origins = remember(origins, device)
+    -- The places that the account signed in from; this one moves to the end.
+    for _, there in ipairs(device ~= 0 and { origin, device } or { origin }) do
+      local known = pack('<I4', there)
+      local at = find(origins, known, 1, true)
+      while at and at % 6 ~= 1 do
+        at = find(origins, known, at + 1, true)
+      end
+      if at then
+        origins = sub(origins, 1, at - 1) .. sub(origins, at + 6)
+      elseif #origins >= 6 * MAX_ORIGINS then
+        origins = sub(origins, 7)
+      end
+      origins = origins .. pack('<I4I2', there, day)
     end
     changed = true
   end

@@ -116,5 +116,40 @@ local function entities()
     lib.pack_ticks(w, new_ticks, new_counts)
   end
 
+  -- What one more event makes of a window that was banned, has another grain, or is newer than the event;
+  -- and how many events it holds then.
+  function lib.add(value, at, grain, period, cap, now)
+    local w = lib.parse_window(value, at)
+    if now < w.until_ then
+      return lib.format_window(w), 0 -- a ban in force stops the clock
+    end
+    if w.grain ~= grain then
+      lib.regrain(w, grain)
+    end
+    local tick = math.floor(now / grain)
+    local ticks, counts = lib.unpack_ticks(w)
+    local place = #ticks
+    while place > 0 and ticks[place] > tick do
+      place = place - 1
+    end
+    if ticks[place] == tick and counts[place] < FULL then
+      counts[place] = counts[place] + 1
+    else
+      table.insert(ticks, place + 1, tick)
+      table.insert(counts, place + 1, 1)
+    end
+    local oldest, first = math.floor((math.max(now, ticks[#ticks] * grain) - period) / grain), 1
+    while first <= #ticks and (ticks[first] < oldest or #ticks - first >= cap) do
+      first = first + 1
+    end
+    local left, left_counts = {}, {}
+    for i = first, #ticks do
+      left[#left + 1], left_counts[#left_counts + 1] = ticks[i], counts[i]
+    end
+    lib.pack_ticks(w, left, left_counts)
+    w.armed = true
+    return lib.format_window(w), w.total
+  end
+
   return lib
 end
