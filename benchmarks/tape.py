@@ -8,11 +8,11 @@ What is played is made by the service's own code: a tape stands where its server
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
 from itertools import islice
 from types import TracebackType
-from typing import Any, Protocol
+from typing import Any
 
 import hiredis
 
@@ -24,18 +24,27 @@ _AHEAD = 2
 
 
 class Tape:
-    """Takes commands down where :class:`nacre.store.topology.Servers` would send them."""
+    """
+    Takes commands down where :class:`nacre.store.topology.Servers` would send them.
+
+    Args:
+        reply: What the caller is told that a script said.
+        forget_claims: Whether the first key of each script, the claim of a request id, is deleted behind it.
+    """
 
     shards = False
 
-    def __init__(self, reply: object = None) -> None:
-        self.reply = reply
-        self.taken: list[bytes] = []
+    def __init__(self, reply: object = None, *, forget_claims: bool = False) -> None:
+        self._reply = reply
+        self._forget_claims = forget_claims
+        self._taken: list[bytes] = []
 
     async def script(self, script: Script, keys: Sequence[bytes], arguments: Sequence[Any]) -> Any:
         """Take a script call down."""
         self._take(("EVALSHA", script.sha, len(keys), *keys, *arguments))
-        return self.reply
+        if self._forget_claims:
+            self._take(("DEL", keys[0]))
+        return self._reply
 
     async def run(self, key: bytes, command: Sequence[Any]) -> Any:  # noqa: ARG002  as the servers have it
         """Take a command down."""
@@ -49,11 +58,11 @@ class Tape:
 
     def rewind(self) -> list[bytes]:
         """Return what was taken down, and begin anew."""
-        taken, self.taken = self.taken, []
+        taken, self._taken = self._taken, []
         return taken
 
     def _take(self, command: Sequence[Any]) -> None:
-        self.taken.append(hiredis.pack_command(tuple(command)))
+        self._taken.append(hiredis.pack_command(tuple(command)))
 
 
 class Pipeline(AbstractContextManager["Pipeline"]):

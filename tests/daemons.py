@@ -227,13 +227,17 @@ class StoreServer(Daemon):
         place: Where its files go.
         options: Arguments beyond the address.
         binary: The server; that of the embedded store if not named.
+        config: A configuration of Sentinel, where it is to be one.
         secure: Whether it speaks TLS only; the certificates come with *options*.
     """
 
-    def __init__(self, place: Path, *options: str, binary: str = "", secure: bool = False) -> None:
+    def __init__(
+        self, place: Path, *options: str, binary: str = "", config: Path | None = None, secure: bool = False
+    ) -> None:
         super().__init__(place)
         self.port = free_port()
         self._binary = binary or find_server()
+        self._config = config
         self._options = options
         self._secure = secure
 
@@ -245,8 +249,10 @@ class StoreServer(Daemon):
     async def start(self) -> Self:
         """Start, and wait until the port is open."""
         port = ["--port", "0", "--tls-port", str(self.port)] if self._secure else ["--port", str(self.port)]
-        quiet = ["--save", "", "--bind", _HOST, "--dir", str(self.place)]
-        self.launch([self._binary, *port, *quiet, *self._options])
+        mode = ["--sentinel"] if self._config else ["--save", ""]
+        config = [str(self._config)] if self._config else []
+        place = ["--bind", _HOST, "--dir", str(self.place)]
+        self.launch([self._binary, *config, *port, *mode, *place, *self._options])
         await self.listens()
         return self
 

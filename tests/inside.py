@@ -32,9 +32,9 @@ class Inside:
         self._app = App(guard, self.gate)
         self._clock = clock
 
-    def token(self, *roles: Role, ttl: float = 3600.0) -> str:
+    def token(self, *roles: Role, ttl: float = 3600.0, name: str = "") -> str:
         """Return a token with some roles."""
-        return issue(self.guard.secrets.token_key, roles=set(roles), ttl=ttl, now=self._clock())
+        return issue(self.guard.secrets.token_key, roles=set(roles), ttl=ttl, now=self._clock(), name=name)
 
     def client(self, *roles: Role, peer: str = "198.51.100.1", token: str = "") -> httpx.AsyncClient:
         """Return a client that calls from an address."""

@@ -185,10 +185,11 @@ def test_without_the_store_a_setting_decides_where_nothing_is_known(against: str
     block = Block("network", b"k", "192.0.2.0/24", "subnet", NOW - 60, NOW + 60, "too much", 0)
     trips = verdict(one).trips if against == "a trip" else ()
 
-    decision = without_store(attempt(), (one,), trips, [block] if against == "a block" else [], closed=closed)
+    decision = without_store(attempt(), (one,), trips, [block] if against == "a block" else [], closed=closed, why="it is away")
 
     assert decision.refused is (closed or against != "nothing")
     assert decision.reasons[-1].code == "store_unavailable"
+    assert decision.reasons[-1].text.startswith("it is away; ")
     assert bool(decision.rules) is (against != "nothing")
 
 

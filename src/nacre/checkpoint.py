@@ -21,7 +21,7 @@ from nacre.attempt import Attempt, AttemptFields
 from nacre.decide import KIND_NAMES, block_reason, decide, let_pass, refuse_known, subject_text, without_store
 from nacre.decision import Block, Decision
 from nacre.entity import Entity
-from nacre.errors import GuardError, StoreUnavailable, UnknownRequest
+from nacre.errors import GuardError, StoreCorrupt, StoreUnavailable, UnknownRequest
 from nacre.identity import Identity
 from nacre.outage import LocalCounters
 from nacre.owner import SECONDS_PER_DAY, places
@@ -46,7 +46,7 @@ class Receipt(NamedTuple):
         request_id: The attempt.
         counted: Whether it changed any count.
         why: Why not, or how: ``counted``, ``repeated_password``, ``reported_before``, ``refused_before``,
-            ``not_learned``, ``spooled``, or the reason of an exemption.
+            ``not_learned``, ``spooled``, ``store_corrupt``, or the reason of an exemption.
     """
 
     request_id: str
@@ -115,10 +115,13 @@ class Checkpoint:
             return self._keep(attempt, refuse_known(attempt.request_id, known))
         try:
             entities = await self.subjects.read(keys)
-        except StoreUnavailable:
+        except (StoreUnavailable, StoreCorrupt) as error:
+            if isinstance(error, StoreCorrupt):
+                log.error("store_corrupt", key=error.key, error=str(error))  # noqa: TRY400  the text says it
             blocks = self._held(watches, keys, attempt)
             trips = self._local.trips(watches, keys, attempt.time)
-            return self._keep(attempt, without_store(attempt, watches, trips, blocks, closed=closed))
+            decision = without_store(attempt, watches, trips, blocks, closed=closed, why=str(error))
+            return self._keep(attempt, decision)
         verdict = self._judge(watches, entities, attempt)
         if verdict.trips:
             self._begin_bans(watches, keys, verdict, attempt)
@@ -286,6 +289,12 @@ class Checkpoint:
             if not accepted:
                 self._local.add(watches, self._keys.watched(watches, attempt), attempt.time)
             return Receipt(attempt.request_id, counted=True, why="spooled")
+        except StoreCorrupt as error:
+            # To wait on disk would not help: it stays as it is until someone looks, and all reports behind it with it.
+            log.error("store_corrupt", key=error.key, error=str(error))  # noqa: TRY400  the text says it
+            if not accepted:
+                self._local.add(watches, self._keys.watched(watches, attempt), attempt.time)
+            return Receipt(attempt.request_id, counted=False, why="store_corrupt")
 
     async def _count_now(self, watches: Sequence[Watch], attempt: Attempt, *, accepted: bool) -> Receipt:
         counted = await self.subjects.count(

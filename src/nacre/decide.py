@@ -122,10 +122,10 @@ def refuse_known(request_id: str, blocks: Sequence[Block]) -> Decision:
 
 
 def without_store(
-    attempt: Attempt, watches: Sequence[Watch], trips: Sequence[Trip], blocks: Sequence[Block], *, closed: bool
+    attempt: Attempt, watches: Sequence[Watch], trips: Sequence[Trip], blocks: Sequence[Block], *, closed: bool, why: str
 ) -> Decision:
     """
-    Return the decision while the store is away: known blocks and local counts hold, the rest is a setting.
+    Return the decision that is made without the store: known blocks and local counts hold, the rest is a setting.
 
     Args:
         attempt: What is tried.
@@ -133,8 +133,9 @@ def without_store(
         trips: Rules that it trips by what this process counted.
         blocks: Blocks known here.
         closed: Whether an attempt that nothing speaks against is refused.
+        why: What is wrong with the store.
     """
-    away = Reason("store_unavailable", "the store is away; known blocks and local counts decide")
+    away = Reason("store_unavailable", f"{why}; known blocks and local counts decide")
     if blocks:
         return _with_reason(refuse_known(attempt.request_id, blocks), away)
     verdict = Verdict(tuple(trips), tolerated=False, known=False, pressure=float(bool(trips)), counts={})

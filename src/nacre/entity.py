@@ -9,7 +9,7 @@ one command.  Layout, little endian::
     window:  tag u32, grain f64, newest f64, total u32, flags u8 (1 armed, 2 banned before), ticks u8,
              [until f64, strikes u8 if banned before], ticks x (tick mod 65536 u16, count u16)
     repeat:  account u32, password u32, last seen u32 (Unix seconds)
-    origin:  subnet or device u32, last login u16 (days since the epoch)
+    origin:  subnet (even) or device (odd) u32, last login u16 (days since the epoch)
 
 Values are written by ``store/scripts/entity.lua`` alone, inside the store; here they are read.
 """
@@ -35,6 +35,9 @@ _WINDOW = Struct("<IddIBB")
 _BAN = Struct("<dB")
 _REPEAT_BYTES = 12
 _ORIGIN = Struct("<IH")
+_SHORTEST, _LONGEST = 1e-6, 1e9
+"""Seconds between which every grain lies: no rule has a period of less than a millisecond or of thirty years."""
+
 _TICKS = tuple(Struct(f"<{2 * n}H") for n in range(256))
 _ARMED, _BANNED = 1, 2
 
@@ -80,7 +83,7 @@ def read_entity(value: bytes | None, key: str = "") -> Entity:
         at = 4
         for _ in range(window_count):
             tag, grain, newest, _, flags, ticks = _WINDOW.unpack_from(value, at)
-            if not grain > 0:
+            if not _SHORTEST < grain < _LONGEST:
                 raise StoreCorrupt(key, "no packed entity")
             at += _WINDOW.size
             until, strikes = 0.0, 0

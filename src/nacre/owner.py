@@ -3,7 +3,8 @@
 Where the owner of an account signs in from.
 
 A subnet or device from which an account signed in before is its owner's.  Failures from elsewhere
-never close it: no rule about an account refuses an attempt from there.
+never close it: no rule about an account refuses an attempt from there.  An account has room for the 32 subnets
+and the 32 devices that it signed in from last.
 """
 
 from __future__ import annotations
@@ -19,14 +20,14 @@ SECONDS_PER_DAY = 86_400
 
 
 def subnet_place(attempt: Attempt, identity: Identity) -> int:
-    """Return the digest of the subnet that an attempt comes from, 0 if its address is not known."""
+    """Return the digest of the subnet that an attempt comes from, an even number; 0 if its address is not known."""
     size = len(attempt.address)
-    return identity.place(b"s" + cut(attempt.address, OWNER_PREFIX[size])) if size else 0
+    return (identity.place(b"s" + cut(attempt.address, OWNER_PREFIX[size])) & ~1 or 2) if size else 0
 
 
 def device_place(attempt: Attempt, identity: Identity) -> int:
-    """Return the digest of the device that an attempt comes from, 0 if it named none."""
-    return identity.place(b"d" + attempt.client_key.encode()) if attempt.client_key else 0
+    """Return the digest of the device that an attempt comes from, an odd number; 0 if it named none."""
+    return identity.place(b"d" + attempt.client_key.encode()) | 1 if attempt.client_key else 0
 
 
 def places(attempt: Attempt, identity: Identity) -> tuple[int, int]:

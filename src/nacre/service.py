@@ -100,7 +100,8 @@ class Guard:
         self.checkpoint.on_block = self._block_began
         self.on_revoked: Callable[[str, float], None] = lambda _token_id, _until: None
         self.decision_log: DecisionLog | None = None
-        self._ids = map(f"{token_urlsafe(8)}-{{:x}}".format, itertools.count(1))
+        # An id that begins with a dash would look like an option to the command line.
+        self._ids = map(f"{token_urlsafe(8).replace('-', '_')}-{{:x}}".format, itertools.count(1))
         self._tasks: list[asyncio.Task[None]] = []
         self._draining = asyncio.Lock()
         self._claimed = False
@@ -291,10 +292,11 @@ class Guard:
     async def reread(self) -> None:
         """Read everything anew that other instances may have changed."""
         await self._claim_identity()
-        await self.desk.blocks.restore()
-        await self.desk.reread_tolerations()
-        for token_id, until in (await self.desk.revoked()).items():
-            self.on_revoked(token_id, until)
+        for read in (self.desk.blocks.restore, self.desk.reread_tolerations, self._reread_revoked):
+            try:
+                await read()
+            except StoreCorrupt as error:  # one list that is not ours is no reason to go without the others
+                log.error("store_corrupt", key=error.key, error=str(error))  # noqa: TRY400  the text says it
 
     @property
     def store_is_up(self) -> bool:
@@ -305,6 +307,10 @@ class Guard:
     def spooled(self) -> int:
         """Reports that wait on disk."""
         return len(self._spool) if self._spool is not None else 0
+
+    async def _reread_revoked(self) -> None:
+        for token_id, until in (await self.desk.revoked()).items():
+            self.on_revoked(token_id, until)
 
     def _hear_revoked(self, content: bytes) -> None:
         self.on_revoked(*self.desk.read_revocation(content))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The command, run in this process: on the store of the test run with a prefix of the test's own, or on one of its own."""
+"""The command, run in this process: on the store that all tests share, or on one of its own."""
 
 from __future__ import annotations
 

@@ -38,9 +38,7 @@ def test_a_file_is_explained_with_warnings_first(run: Run, tmp_path: Path) -> No
         (": : :", "nacre.yml"),
     ],
 )
-def test_a_file_that_cannot_be_used_is_told_in_one_sentence(
-    run: Run, tmp_path: Path, content: str, named: str
-) -> None:
+def test_a_file_that_cannot_be_used_is_told_in_one_sentence(run: Run, tmp_path: Path, content: str, named: str) -> None:
     """
     It names the file and what to do, and the code stops a deployment.
     """
@@ -55,9 +53,7 @@ def test_a_file_that_cannot_be_used_is_told_in_one_sentence(
     assert ran.err.count("\n") == 1
 
 
-def test_a_variable_that_spoils_a_good_file_is_named(
-    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_variable_that_spoils_a_good_file_is_named(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """
     The service would read it as well.
     """

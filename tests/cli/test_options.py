@@ -18,9 +18,7 @@ def test_one_example_is_not_announced_as_several() -> None:
     assert examples("nacre audit", "nacre audit --json").startswith("Examples:\n")
 
 
-def test_the_settings_come_from_an_option_or_from_the_environment(
-    run: Run, tmp_path: Path
-) -> None:
+def test_the_settings_come_from_an_option_or_from_the_environment(run: Run, tmp_path: Path) -> None:
     """
     An administrator who exports NACRE_CONFIG once asks the same rules as the service.
     """

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import shlex
 import signal
 import socket
@@ -41,17 +42,22 @@ def told(service: Daemon, name: str) -> str:
     return lines[-1]
 
 
+def shell(command: list[str]) -> subprocess.CompletedProcess[str]:
+    """Run a command in another directory."""
+    return subprocess.run(command, cwd="/", capture_output=True, text=True, timeout=30, check=False)
+
+
 async def test_what_it_prints_is_enough_to_begin(service: Daemon, tmp_path: Path) -> None:
     """
     Address, data directory and the command for a token can be copied as they stand, and hold at once.
     """
     address = told(service, "nacre listens on ")
     command = shlex.split(told(service, "  token  "))
-    token = subprocess.run(command, cwd="/", capture_output=True, text=True, timeout=30, check=True).stdout.strip()
+    made = await asyncio.to_thread(shell, command)
 
     async with httpx.AsyncClient(base_url=address, trust_env=False, verify=False) as client:  # noqa: S501 - plain HTTP
         readiness = await client.get("/readyz")
-        settings = await client.get("/api/v1/config", headers={"Authorization": f"Bearer {token}"})
+        settings = await client.get("/api/v1/config", headers={"Authorization": f"Bearer {made.stdout.strip()}"})
 
     assert told(service, "  data   ") == str(tmp_path / "data dir")
     assert readiness.status_code == 200
@@ -80,7 +86,7 @@ async def test_a_second_service_on_the_same_data_is_refused(service: Daemon, tmp
     """
     command = [sys.executable, "-m", "nacre", "serve", "--listen", "127.0.0.1:0", "--data-dir", told(service, "  data")]
 
-    second = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
+    second = await asyncio.to_thread(shell, command)
 
     assert second.returncode == 2
     assert second.stderr.splitlines()[-1].startswith(f"nacre: another nacre keeps the data directory {tmp_path}")

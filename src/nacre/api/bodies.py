@@ -77,7 +77,7 @@ class BlockList(msgspec.Struct):
     """Blocks in force, the newest first."""
 
     blocks: list[BlockBody]
-    total: Annotated[int, Meta(description="How many there are beyond this page.")]
+    total: Annotated[int, Meta(description="How many there are, on this page and on others.")]
 
 
 class Lifted(msgspec.Struct):
@@ -114,7 +114,7 @@ class BlockPage(BlockFilter, kw_only=True, forbid_unknown_fields=True):
 class IpQuery(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """One address."""
 
-    ip: Ip
+    ip: Annotated[str, Meta(min_length=1, max_length=64, description="An IPv4 or IPv6 address.")]
     at: Annotated[Moment | UnsetType, Meta(description="Unix seconds; now, if left out.")] = UNSET
 
 

@@ -8,6 +8,7 @@ fill our memory, and thousands who send nothing would hold our connections.
 
 from __future__ import annotations
 
+import asyncio
 import sys
 from typing import Any
 
@@ -31,6 +32,43 @@ class NoTunnelError(Exception):
     """A request for a tunnel to somewhere else."""
 
 
+class OneWrite:
+    """
+    A transport that sends what is written within one turn of the event loop in one piece.
+
+    The server writes head and body of an answer one after the other; a system call for each was
+    a third of what a short answer cost.
+
+    Args:
+        transport: The real one; everything but writing is left to it.
+        loop: The event loop.
+    """
+
+    def __init__(self, transport: Any, loop: asyncio.AbstractEventLoop) -> None:
+        self._transport = transport
+        self._loop = loop
+        self._pending: list[bytes] = []
+
+    def write(self, data: bytes) -> None:
+        """Send *data* with whatever else is written in this turn."""
+        if not self._pending:
+            self._loop.call_soon(self._flush)
+        self._pending.append(data)
+
+    def close(self) -> None:
+        """Send what is pending, and close."""
+        self._flush()
+        self._transport.close()
+
+    def _flush(self) -> None:
+        if self._pending:
+            pending, self._pending = self._pending, []
+            self._transport.write(b"".join(pending))
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._transport, name)
+
+
 class Connection(HttpToolsProtocol):
     """A connection that answers what is no HTTP with a problem, too."""
 
@@ -42,7 +80,7 @@ class Connection(HttpToolsProtocol):
 
     def connection_made(self, transport: Any) -> None:
         """Take a connection over; from now on a request is awaited."""
-        super().connection_made(transport)
+        super().connection_made(OneWrite(transport, self.loop))  # type: ignore[arg-type]
         self._since = self.loop.time()
 
     def data_received(self, data: bytes) -> None:

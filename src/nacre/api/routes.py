@@ -9,7 +9,7 @@ the field has no default.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 from msgspec import UNSET
@@ -17,7 +17,7 @@ from msgspec import UNSET
 from nacre.access.caller import Caller
 from nacre.access.roles import Role
 from nacre.access.tokens import revocation
-from nacre.address import Subnet
+from nacre.address import Subnet, parse_address
 from nacre.api import bodies
 from nacre.api.problems import ProblemError
 from nacre.attempt import AttemptFields
@@ -27,6 +27,8 @@ from nacre.decision import Decision
 from nacre.desk import BlockQuery, toleration_of
 from nacre.rules.toleration import Toleration
 from nacre.service import Guard
+
+_Read = TypeVar("_Read")
 
 PUBLIC = None
 """The role of a route that asks for none; written out, so that nobody gets it by forgetting."""
@@ -90,6 +92,7 @@ async def decision(ask: Ask) -> bodies.DecisionBody:
 async def list_blocks(ask: Ask) -> bodies.BlockList:
     """List or search blocks."""
     page: bodies.BlockPage = ask.query
+    _refuse_unreadable(page)
     query = BlockQuery(ip=page.ip, subnet=page.subnet, account=page.account, rule=page.rule, search=page.search)
     await ask.guard.checkpoint.settle()
     found = ask.guard.desk.find_blocks(query, at=_at(page.at))
@@ -102,6 +105,7 @@ async def lift_blocks(ask: Ask) -> bodies.Lifted:
     which: bodies.BlockChoice = ask.query
     if not (which.ip or which.subnet or which.account):
         ask.caller.require(Role.OPERATOR)
+    _refuse_unreadable(which)
     rule = "*" if which.all and not which.rule else which.rule
     query = BlockQuery(ip=which.ip, subnet=which.subnet, account=which.account, rule=rule)
     await ask.guard.checkpoint.settle()
@@ -111,6 +115,7 @@ async def lift_blocks(ask: Ask) -> bodies.Lifted:
 
 async def blocked(ask: Ask) -> bodies.Buckets:
     """Tell which rules block an address."""
+    _read("ip", parse_address, ask.query.ip)
     await ask.guard.checkpoint.settle()
     return bodies.Buckets(ask.guard.desk.blocked(ask.query.ip, at=_at(ask.query.at)))
 
@@ -136,12 +141,13 @@ async def set_tolerations(ask: Ask) -> bodies.TolerationList:
 
 async def delete_toleration(ask: Ask) -> bodies.Deleted:
     """Delete a toleration."""
-    subnet = Subnet.parse(ask.query.ip_address or ask.query.ip)
+    subnet = _read("ip_address", Subnet.parse, ask.query.ip_address or ask.query.ip)
     return bodies.Deleted(await ask.guard.desk.delete_toleration(subnet, who=ask.caller.name))
 
 
 async def counters(ask: Ask) -> bodies.Counters:
     """Count the logins of an address."""
+    _read("ip", parse_address, ask.query.ip)
     return bodies.Counters(**await ask.guard.desk.toleration_counters(ask.query.ip, at=_at(ask.query.at)))
 
 
@@ -189,7 +195,32 @@ def _at(at: float | msgspec.UnsetType) -> float | None:
 
 
 def _toleration(body: bodies.TolerationBody) -> Toleration:
-    return toleration_of(body.ip_address, body.tolerate_percent, float(Duration.parse(body.tolerate_ttl)))
+    _read("ip_address", Subnet.parse, body.ip_address)
+
+    def whole(ttl: str) -> Toleration:
+        return toleration_of(body.ip_address, body.tolerate_percent, float(Duration.parse(ttl)))
+
+    return _read("tolerate_ttl", whole, body.tolerate_ttl)
+
+
+def _refuse_unreadable(which: bodies.BlockFilter) -> None:
+    if which.ip:
+        _read("ip", parse_address, which.ip)
+    if which.subnet:
+        _read("subnet", Subnet.parse, which.subnet)
+
+
+def _read(field: str, parse: Callable[[str], _Read], text: str) -> _Read:
+    """
+    Return what a text means.
+
+    Raises:
+        ProblemError: it means nothing; names the field.
+    """
+    try:
+        return parse(text)
+    except ValueError as error:
+        raise ProblemError(422, str(error), field=field) from None
 
 
 AUTHENTICATE, VIEWER, HELPDESK, OPERATOR = Role.AUTHENTICATE, Role.VIEWER, Role.HELPDESK, Role.OPERATOR

@@ -123,7 +123,7 @@ def lift(
     elif lifted:
         show_table(["lifted", "rule"], [(block.subject, block.rule) for block in lifted])
     else:
-        note("There is no such block.")
+        note("No block is in force." if query == BlockQuery(rule="*") else "There is no such block.")
     return ExitCode.DONE if lifted else ExitCode.ABSENT
 
 

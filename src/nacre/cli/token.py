@@ -13,7 +13,7 @@ import typer
 from nacre.cli.exits import ExitCode
 from nacre.cli.installation import Installation, ask, who
 from nacre.cli.options import AsJson, Config, DataDir, examples, group
-from nacre.cli.output import moment, note, show, show_json
+from nacre.cli.output import moment, show, show_json
 
 if TYPE_CHECKING:
     from nacre.access.roles import Role
@@ -118,9 +118,10 @@ def api_key(
     if as_json:
         show_json({"key": key, "name": name, "sha256": digest, "roles": roles})
         return ExitCode.DONE
-    note("The key, shown only now; the daemon sends it as X-API-Key:")
     show(key)
-    note("These lines let it in; put them into the settings and reload the service:")
+    show("")
+    show("The daemon sends this key as X-API-Key; it is shown only now.  What lets it in:")
+    show("")
     for line in (
         "auth:",
         "  api_keys:",

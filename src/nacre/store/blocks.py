@@ -10,18 +10,23 @@ is written right after it, and again by whoever meets a ban that the list lacks.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from struct import Struct
 
 import msgspec
+import structlog
+from redis.exceptions import ResponseError
 
 from nacre.address import Subnet, cut
 from nacre.decision import Block
-from nacre.errors import StoreUnavailable
+from nacre.errors import StoreCorrupt, StoreUnavailable
 from nacre.rules.rule import Bucket
 from nacre.store.keys import Keys
 from nacre.store.news import News
 from nacre.store.scripts import BAN, LIFT
 from nacre.store.topology import AWAY, Servers
+
+log = structlog.get_logger(__name__)
 
 _BAN = Struct("<Idddddd")
 _SCAN = 5000
@@ -51,11 +56,11 @@ class BlockCopy:
         """Hold a block, instead of an older one of the same rule and subject."""
         if self._meanwhile is not None:
             self._meanwhile.append(lambda: self.put(block))
+        subnet = Subnet.parse(block.subject) if block.kind == "subnet" else None
         rules = self._by_key.setdefault(block.key, {})
         self._count += block.rule not in rules
         rules[block.rule] = block
-        if block.kind == "subnet":
-            subnet = Subnet.parse(block.subject)
+        if subnet is not None:
             by_prefix = self._by_subnet[len(subnet.network)]
             by_prefix.setdefault(subnet.prefix, {})[cut(*subnet)] = rules
 
@@ -88,7 +93,8 @@ class BlockCopy:
             self._meanwhile = None
         self._clear()
         for block in blocks:
-            self.put(block)
+            with _passing_over():
+                self.put(block)
         for change in meanwhile:
             change()
 
@@ -148,7 +154,7 @@ class Blocks:
         behind = self._clock() - now
         behind = behind if abs(behind) > _LATENCY else 0.0
         block = Block(rule.name, key, subject, kind, now, until, reason, strikes, behind)
-        if begun or not any(held.rule == rule.name for _, held in self.copy.of([key])):
+        if begun or not any(held.rule == rule.name and held.until >= until for _, held in self.copy.of([key])):
             self.copy.put(block)
             await self._servers.run(self._keys.blocks, ("HSET", self._keys.blocks, _field(block), _encode(block)))
             await self._news.tell("block", block)
@@ -168,7 +174,7 @@ class Blocks:
         for start in range(0, len(blocks), _BATCH):
             batch = blocks[start : start + _BATCH]
             for block in batch:
-                await self._servers.script(LIFT, [block.key], [tags(block.rule)])
+                await self._forget(block, tags(block.rule))
                 self.copy.drop(block.key, block.rule)
             await self._servers.run(self._keys.blocks, ("HDEL", self._keys.blocks, *map(_field, batch)))
             await self._news.tell("lift", [(block.key, block.rule) for block in batch])
@@ -193,7 +199,7 @@ class Blocks:
                 self.copy.drop(block.key, block.rule)
             # Another instance may have begun the same block anew, and its message may be on its way.
             values = await self._servers.run(self._keys.blocks, ("HMGET", self._keys.blocks, *map(_field, batch)))
-            listed = [_decode(value) for value in values if value is not None]
+            listed = _blocks(value for value in values if value is not None)
             if over := [_field(block) for block in listed if not block.in_force(now)]:
                 await self._servers.run(self._keys.blocks, ("HDEL", self._keys.blocks, *over))
         return len(ended)
@@ -201,18 +207,46 @@ class Blocks:
     async def _read_all(self) -> list[Block]:
         try:
             pairs = self._servers.client.hscan_iter(self._keys.blocks, count=_SCAN)
-            return [_decode(value) async for _, value in pairs]
+            return _blocks([value async for _, value in pairs])
         except AWAY as error:
             raise StoreUnavailable(f"the blocks cannot be read: {error}") from error
+        except ResponseError as error:
+            raise StoreCorrupt(self._keys.blocks.decode(), str(error)) from error
+
+    async def _forget(self, block: Block, tag: int) -> None:
+        try:
+            await self._servers.script(LIFT, [block.key], [tag])
+        except StoreCorrupt as error:
+            # Nobody can read what was counted there, and the operator wants it forgotten.
+            log.warning("store_corrupt", key=error.key, error=str(error), deleted=True)
+            await self._servers.run(block.key, ("DEL", block.key))
 
     def hear_block(self, content: bytes) -> None:
         """Take in a block that another instance began."""
-        self.copy.put(_decode(content))
+        with _passing_over():
+            self.copy.put(_decode(content))
 
     def hear_lift(self, content: bytes) -> None:
         """Take in that another instance lifted blocks."""
         for key, rule in msgspec.msgpack.decode(content, type=list[tuple[bytes, str]]):
             self.copy.drop(key, rule)
+
+
+@contextmanager
+def _passing_over() -> Iterator[None]:
+    """Leave out a block that none of us wrote; the others hold."""
+    try:
+        yield
+    except (msgspec.MsgspecError, ValueError) as error:
+        log.warning("block_not_ours", error=str(error))
+
+
+def _blocks(values: Iterable[bytes]) -> list[Block]:
+    found = []
+    for value in values:
+        with _passing_over():
+            found.append(_decode(value))
+    return found
 
 
 def _field(block: Block) -> bytes:

@@ -4,13 +4,18 @@
 from __future__ import annotations
 
 import msgspec
+import structlog
+from redis.exceptions import ResponseError
 
 from nacre.address import Subnet
-from nacre.errors import StoreUnavailable
+from nacre.errors import StoreCorrupt, StoreUnavailable
 from nacre.rules.toleration import Terms, Toleration
 from nacre.store.keys import Keys
 from nacre.store.news import News
 from nacre.store.topology import AWAY, Servers
+
+
+log = structlog.get_logger(__name__)
 
 
 class _Stored(msgspec.Struct, array_like=True):
@@ -54,6 +59,8 @@ class StoredTolerations:
                 await pipe.execute()
         except AWAY as error:
             raise StoreUnavailable(f"the tolerations cannot be written: {error}") from error
+        except ResponseError as error:
+            raise StoreCorrupt(self._key.decode(), str(error)) from error
         await self._news.tell("tolerations", None)
 
     async def delete(self, subnet: Subnet) -> bool:
@@ -72,9 +79,13 @@ class StoredTolerations:
         flat = await self._servers.run(self._key, ("HGETALL", self._key))
         found, ended = [], []
         for field, value in zip(flat[::2], flat[1::2], strict=True):
-            stored = msgspec.msgpack.decode(value, type=_Stored)
+            try:
+                subnet, stored = Subnet.parse(field.decode()), msgspec.msgpack.decode(value, type=_Stored)
+            except (msgspec.MsgspecError, ValueError) as error:
+                log.warning("toleration_not_ours", field=field, error=str(error))
+                continue
             if stored.expires > now:
-                found.append(Toleration(Subnet.parse(field.decode()), stored.terms, stored.expires))
+                found.append(Toleration(subnet, stored.terms, stored.expires))
             else:
                 ended.append(field)
         if ended:

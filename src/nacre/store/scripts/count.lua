@@ -15,7 +15,7 @@
 local unpack_, pack, sub, find, floor = struct.unpack, struct.pack, string.sub, string.find, math.floor
 local now, accepted = tonumber(ARGV[1]), ARGV[2] == '1'
 local account, password, origin, device, memory, allowed, day = unpack_('<I4I4I4I4I4BI2', ARGV[4])
-local MAX_REPEATS, MAX_ORIGINS = 32, 64
+local MAX_REPEATS, MAX_PLACES = 32, 32
 
 -- What one more event makes of a window that lies in a value, and the events that it holds then.
 local function add(value, at, size, tag, grain, period, cap)
@@ -122,8 +122,17 @@ for i = 1, #values do
       end
       if at then
         origins = sub(origins, 1, at - 1) .. sub(origins, at + 6)
-      elseif #origins >= 6 * MAX_ORIGINS then
-        origins = sub(origins, 7)
+      else
+        -- Subnets are even and devices odd: a browser that is a new device every day pushes no subnet out.
+        local same, oldest = 0, nil
+        for other = 1, #origins, 6 do
+          if (string.byte(origins, other) - there) % 2 == 0 then
+            same, oldest = same + 1, oldest or other
+          end
+        end
+        if same >= MAX_PLACES then
+          origins = sub(origins, 1, oldest - 1) .. sub(origins, oldest + 6)
+        end
       end
       origins = origins .. pack('<I4I2', there, day)
     end
