@@ -12,7 +12,7 @@ import gc
 import select
 import socket
 from array import array
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from time import perf_counter
 from typing import NamedTuple
@@ -88,6 +88,24 @@ def is_whole(data: bytes) -> bool:
     if length < 0:
         return data.endswith(b"\r\n0\r\n\r\n")
     return len(data) - head - 4 >= int(data[length + 16 : data.index(b"\r", length)])
+
+
+def ask(place: Place, requests: Iterable[bytes]) -> list[bytes]:
+    """
+    Make requests one after the other and return the answers.
+
+    Raises:
+        Unexpected: one has another status than 200.
+    """
+    answers = []
+    line = _Line(place, None)
+    for request in requests:
+        line.sock.sendall(request)
+        while not (answer := line.hear()):
+            pass
+        answers.append(answer)
+    line.sock.close()
+    return answers
 
 
 def closed_loop(place: Place, talks: Sequence[Talk], seconds: float) -> Load:

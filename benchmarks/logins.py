@@ -110,6 +110,15 @@ class Clerk:
             for accepted in itertools.islice(self.outcomes(), count)
         ]
 
+    def failure_of(self, user: User) -> bytes:
+        """Return the report of a rejected login."""
+        return self.post("/api/v1/report", msgspec.json.encode(self.fields(user) | {"success": False}))
+
+    def failure_at(self, user: User, at: float, password: str) -> bytes:
+        """Return the report of a rejected login of that time; only operators may say when it was."""
+        fields = self.fields(user) | {"time": at, "password": password, "success": False}
+        return self.post("/api/v1/report", msgspec.json.encode(fields))
+
     def outcomes(self) -> Iterator[bool]:
         """Return what becomes of one login after the other."""
         return itertools.cycle([True] * _ACCEPTED + [False])
@@ -123,7 +132,7 @@ class Clerk:
             if b'"action":"allow"' not in answer:
                 raise Unexpected(answer.decode(errors="replace"))
             template = yes if accepted or not rejects else no
-            yield _filled(template, _request_id(answer))
+            yield _filled(template, request_id(answer))
             if once:
                 return
 
@@ -136,13 +145,14 @@ def saying(requests: Iterator[bytes], expected: bytes) -> Talk:
             raise Unexpected(answer.decode(errors="replace"))
 
 
-def _request_id(answer: bytes) -> bytes:
+def request_id(answer: bytes) -> bytes:
+    """Return the request id in an answer."""
     at = answer.index(b'"request_id":"') + 14
     return answer[at : answer.index(b'"', at)]
 
 
-def _filled(template: bytes, request_id: bytes) -> bytes:
+def _filled(template: bytes, named: bytes) -> bytes:
     """Put a request id into a report, and its length into the head."""
     head, _, body = template.partition(b"\r\n\r\n")
-    body = body.replace(b"%b", request_id)
+    body = body.replace(b"%b", named)
     return head[: head.rindex(b" ") + 1] + b"%d\r\n\r\n" % len(body) + body

@@ -9,13 +9,16 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from pathlib import Path
 
+import hiredis
+
 from nacre.attempt import Attempt
 
-from benchmarks.counting import OF_ACCOUNT, OF_ADDRESS, Counting
+from benchmarks.counting import KEEP_CLAIM, OF_ACCOUNT, OF_ADDRESS, Counting
 from benchmarks.figures import Figure, Section, Target
-from benchmarks.logins import Population
+from benchmarks.load import ask
+from benchmarks.logins import Clerk, Population, request_id
 from benchmarks.plan import Plan
-from benchmarks.servers import processor_seconds, store_socket
+from benchmarks.servers import Server, make_token, processor_seconds, store_socket
 from benchmarks.tape import Pipeline
 
 _BYTES = Target.most(400)
@@ -56,7 +59,7 @@ def script_limits(data_dir: Path, plan: Plan) -> Section:
     return Section("The store alone, commands in a pipeline over its unix socket", figures)
 
 
-def memory(data_dir: Path, plan: Plan) -> Section:
+def memory(server: Server, data_dir: Path, plan: Plan) -> Section:
     """
     Measure the bytes that the store needs for what it tracks.
 
@@ -70,49 +73,64 @@ def memory(data_dir: Path, plan: Plan) -> Section:
     def attempts(password: str = "") -> Iterator[Attempt]:
         return (counting.attempt(user, now, password) for user in users)
 
-    figures = []
     with Pipeline(store_socket(data_dir)) as pipeline:
-
-        def grown(commands: Iterable[bytes]) -> float:
-            before = _used(pipeline)
-            pipeline.play(commands)
-            return _used(pipeline) - before
-
+        figures = _kept_over_http(server, data_dir, pipeline, counting)
         # The append-only file would be rewritten again and again; it takes no memory of the store's.
         pipeline.ask("CONFIG", "SET", "appendonly", "no")
-        failed = grown(counting.outcomes(attempts("secret"), accepted=False, kinds=OF_ADDRESS))
-        keys = pipeline.ask("DBSIZE")
-        signed_in = grown(counting.outcomes(attempts(), accepted=True, kinds=OF_ACCOUNT))
-        failed_too = grown(counting.outcomes(attempts(), accepted=False, kinds=OF_ACCOUNT))
-        figures += [
-            Figure("addresses, and as many accounts", plan.tracked),
-            Figure("an address that failed once, with its /24 network", failed / plan.tracked, "bytes", _BYTES),
-            Figure("  keys for it", keys / plan.tracked),
-            Figure("an account whose owner signed in and failed once", (signed_in + failed_too) / plan.tracked, "bytes", _BYTES),
-            Figure("  before the failure", signed_in / plan.tracked, "bytes"),
-        ]
-        figures += _busy(pipeline, counting, now)
-        figures += _by_the_way(pipeline, counting, plan)
-    return Section("Memory of the store (used_memory)", figures)
+        before = int(pipeline.ask("DBSIZE"))
+        failed = _grown(pipeline, counting.outcomes(attempts("secret"), accepted=False, kinds=OF_ADDRESS))
+        keys = int(pipeline.ask("DBSIZE")) - before
+        signed_in = _grown(pipeline, counting.outcomes(attempts(), accepted=True, kinds=OF_ACCOUNT))
+        failed_too = _grown(pipeline, counting.outcomes(attempts(), accepted=False, kinds=OF_ACCOUNT))
+        claims = _grown(pipeline, (_claim(counting, number) for number in range(_CLAIMS)))
+    one = plan.tracked
+    return Section(
+        f"Memory of the store (used_memory) with {plan.tracked:,} addresses and as many accounts",
+        [
+            Figure("an address that failed once, with its /24 network", failed / one, "bytes", _BYTES),
+            Figure("  keys for it", keys / one),
+            Figure("an account, signed in and failed once", (signed_in + failed_too) / one, "bytes", _BYTES),
+            Figure("  before the failure", signed_in / one, "bytes"),
+            Figure("the claim of a reported request id, for a day", claims / _CLAIMS, "bytes"),
+            *figures,
+        ],
+    )
 
 
-def _busy(pipeline: Pipeline, counting: Counting, now: float) -> list[Figure]:
-    """Return what an address needs when its rule is just about to trip."""
-    user = Population(1, seed=10)[0]
-    attempts = [counting.attempt(user, now + second, f"guess-{second}") for second in range(10)]
+def _kept_over_http(server: Server, data_dir: Path, pipeline: Pipeline, counting: Counting) -> list[Figure]:
+    """
+    Return what the service itself needs: a user who fails nine times, and the decision on one of the checks.
+
+    Raises:
+        ValueError: what the service wrote is not what is played here.
+    """
+    clerk, user, now = Clerk(make_token(data_dir, "operator"), seed=10), Population(1, seed=10)[0], time.time()
+    attempts = [counting.attempt(user, now + second, f"guess-{second}") for second in range(9)]
+    names = counting.names(attempts[0])
+    ask(server.place, [clerk.failure_at(user, attempt.time, f"guess-{n}") for n, attempt in enumerate(attempts)])
+    written = pipeline.ask("MGET", *names)
+    bytes_of_user = sum(int(pipeline.ask("MEMORY", "USAGE", name)) for name in names)
+    pipeline.ask("DEL", *names)
     pipeline.play(counting.outcomes(attempts, accepted=False))
-    sizes = [int(pipeline.ask("MEMORY", "USAGE", name) or 0) for name in counting.names(attempts[0])]
-    return [Figure("an address after ten failures, its account and network included", sum(sizes), "bytes")]
+    if pipeline.ask("MGET", *names) != written:
+        raise ValueError("the service writes other values than those that are measured here")
+    # What the first check leaves behind is in the store before the second one is answered.
+    first, _ = ask(server.place, clerk.checks(Population(2, seed=11), 2))
+    bytes_of_decision = int(pipeline.ask("MEMORY", "USAGE", counting.keys.decision(request_id(first).decode())))
+    return [
+        Figure("an address after nine failures, its network and account included", bytes_of_user, "bytes"),
+        Figure("a kept decision, for a day", bytes_of_decision, "bytes"),
+    ]
 
 
-def _by_the_way(pipeline: Pipeline, counting: Counting, plan: Plan) -> list[Figure]:
-    """Return what the claim of a report needs, which is kept for a day; plain SETs, as the script makes them."""
-    count = min(_CLAIMS, plan.tracked)
-    before = _used(pipeline)
-    for number in range(count):
-        pipeline.ask("SET", counting.keys.claim(f"fedcba9876543210-{number:x}", b"{c000}"), "1", "NX", "EX", 86_400)
-    return [Figure("the claim of a reported request id", (_used(pipeline) - before) / count, "bytes")]
+def _claim(counting: Counting, number: int) -> bytes:
+    """Return what the script does for the claim of a request id as we make them."""
+    key = counting.keys.claim(f"fedcba9876543210-{number:x}", b"{c000}")
+    return hiredis.pack_command(("SET", key, "1", "NX", "EX", int(KEEP_CLAIM)))
 
 
-def _used(pipeline: Pipeline) -> int:
-    return int(pipeline.info("memory")["used_memory"])
+def _grown(pipeline: Pipeline, commands: Iterable[bytes]) -> int:
+    """Return the bytes by which commands make the store grow."""
+    before = int(pipeline.info("memory")["used_memory"])
+    pipeline.play(commands)
+    return int(pipeline.info("memory")["used_memory"]) - before

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,9 @@ from redis.asyncio import Redis
 from redis.crc import key_slot
 from redis.exceptions import RedisError
 
+from nacre.service import Guard
+
+OpenGuard = Callable[..., Awaitable[Guard]]
 _SLOTS = 16_384
 
 
@@ -83,8 +86,14 @@ class LocalCluster:
                     return next(node for node in self.nodes if node.port == host_and_port[1])
         raise LookupError(slot)
 
-    async def begin_move(self, key: bytes) -> tuple[StoreServer, StoreServer]:
-        """Open the slot of a key for its move to another node; no key is moved yet."""
+    @asynccontextmanager
+    async def moving(self, key: bytes) -> AsyncIterator[StoreServer]:
+        """Keep the slot of a key on its way to another node; yields the one that it comes from."""
+        source, target = await self._begin_move(key)
+        yield source
+        await self._end_move(key, source, target)
+
+    async def _begin_move(self, key: bytes) -> tuple[StoreServer, StoreServer]:
         slot, source = key_slot(key), await self.holder(key)
         target = next(node for node in self.nodes if node is not source)
         source_id, target_id = await told(source, "CLUSTER", "MYID"), await told(target, "CLUSTER", "MYID")
@@ -94,8 +103,10 @@ class LocalCluster:
 
     async def move(self, key: bytes) -> None:
         """Move the slot of a key, with all its keys, to another node."""
+        await self._end_move(key, *await self._begin_move(key))
+
+    async def _end_move(self, key: bytes, source: StoreServer, target: StoreServer) -> None:
         slot = key_slot(key)
-        source, target = await self.begin_move(key)
         while keys := await told(source, "CLUSTER", "GETKEYSINSLOT", slot, 100):
             await told(source, "MIGRATE", "127.0.0.1", target.port, "", 0, 5000, "KEYS", *keys)
         target_id = await told(target, "CLUSTER", "MYID")

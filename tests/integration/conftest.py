@@ -3,40 +3,48 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack
 from pathlib import Path
 
+import msgspec
 import pytest
-from builders import Clock, eventually
-from daemons import StoreServer
-from redis.asyncio import Redis as Client
+from builders import Clock
+from clusters import LocalCluster, OpenGuard
 
-from nacre.config.tree import BruteForce, Redis, Rule, Settings
+from nacre.config.tree import BruteForce, Redis, Rule, Server, Settings
 from nacre.service import Guard
-from nacre.store.embedded import find_server
-
-OpenGuard = Callable[..., "AsyncExitStack"]
 
 
-def servers() -> list[str]:
-    """Return the store servers of this machine: the embedded one and, where installed, Debian's Redis 7."""
-    return [find_server(), *filter(None, [shutil.which("redis-server")])]
+
+
+@pytest.fixture(scope="session")
+def local_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalCluster]:
+    """A cluster of three masters, for all tests that leave it as it was."""
+    nodes = LocalCluster(tmp_path_factory.mktemp("cluster"))
+    with asyncio.Runner() as runner:
+        try:
+            runner.run(nodes.start())
+            yield nodes
+        finally:
+            runner.run(nodes.stop())
 
 
 @pytest.fixture
-async def open_guard(tmp_path: Path, clock: Clock) -> AsyncIterator[Callable[..., object]]:
+async def open_guard(tmp_path: Path, clock: Clock, prefix: str) -> AsyncIterator[OpenGuard]:
     """
-    Open guards on a store of the test's own; several share one data directory, and so their keys.
+    Open guards on a store; several share keys, as instances of one installation do.
 
-    ``await open_guard(Redis(...), rule(...), ...)``.
+    ``await open_guard(Redis(...), rule(...), tolerate_percent=20)``.
     """
     async with AsyncExitStack() as stack:
 
         async def opened(redis: Redis, *rules: Rule, **brute_force: object) -> Guard:
-            settings = Settings(brute_force=BruteForce(buckets=rules, **brute_force))  # type: ignore[arg-type]
-            settings = replaced(settings, redis)
+            settings = Settings(
+                server=Server(redis=msgspec.structs.replace(redis, prefix=prefix)),
+                brute_force=BruteForce(buckets=rules, **brute_force),  # type: ignore[arg-type]
+            )
             return await stack.enter_async_context(Guard.open(settings, data_dir=tmp_path / "data", clock=clock))
 
         yield opened

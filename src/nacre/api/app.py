@@ -46,9 +46,9 @@ class App:
         for route in routes:
             if not (route.role is PUBLIC or isinstance(route.role, Role)):
                 raise TypeError(f"{route.method} {route.path} declares no role")
-        self._guard = guard
+        self.guard = guard
         self._gate = gate
-        self._hot = HotRoutes(guard, gate)
+        self.hot = HotRoutes(guard, gate)
         self._openapi = msgspec.json.encode(document(routes))
         cold = [self._starlette_route(path, routes) for path in dict.fromkeys(route.path for route in routes)]
         self._cold = Starlette(
@@ -61,12 +61,12 @@ class App:
         """Serve one request."""
         if scope["type"] != "http":
             return
-        answer = self._hot.find(scope)
+        answer = self.hot.find(scope["method"].encode(), scope["path"].encode())
         if answer is not None:
             try:
-                await self._hot.serve(answer, scope, receive, send)
+                await self.hot.serve(answer, scope, receive, send)
             except Exception as error:  # noqa: BLE001  nothing is further out than this
-                await refuse(self._guard, _bug(error, scope["path"]), send)
+                await refuse(self.guard, _bug(error, scope["path"]), send)
             return
         with contextlib.suppress(Exception):  # it raises again what `_on_bug` has answered
             await self._cold(scope, receive, send)  # type: ignore[arg-type]
@@ -86,7 +86,7 @@ class App:
             query = msgspec.convert(_query(request), route.query, strict=False) if route.query else None
             body = decoded(msgspec.json.Decoder(route.body).decode, await self._body(request)) if route.body else None
             assert route.answer is not None  # noqa: S101  the hot ones were served before
-            ask = Ask(self._guard, caller, query, body, dict(request.path_params))
+            ask = Ask(self.guard, caller, query, body, dict(request.path_params))
             try:
                 answered = await route.answer(ask)
             except ValueError as error:
@@ -106,7 +106,7 @@ class App:
         return caller
 
     async def _body(self, request: Request) -> bytes:
-        limit = self._guard.settings.server.limits.batch_bytes
+        limit = self.guard.settings.server.limits.batch_bytes
         chunks, size = [], 0
         try:
             async for chunk in request.stream():
@@ -134,7 +134,7 @@ class App:
     def _problem(self, error: Exception) -> Response:
         problem = problem_of(error)
         if problem.status in {401, 403}:
-            self._guard.telemetry.count(self._guard.telemetry.denied, str(problem.status))
+            self.guard.telemetry.count(self.guard.telemetry.denied, str(problem.status))
         headers = {name.decode(): value.decode() for name, value in headers_of(problem)}
         return Response(msgspec.json.encode(problem), problem.status, headers)
 

@@ -16,10 +16,14 @@ import httptools
 import msgspec
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
+from nacre.api.app import App
+from nacre.api.cycle import HotCycle
+from nacre.api.hot import NDJSON
 from nacre.api.problems import ProblemError, headers_of
 
 MAX_HEAD = 65_536
 """Bytes of a request line and its headers."""
+_UNUSUAL = frozenset((b"transfer-encoding", b"expect"))
 PATIENCE = 30.0
 """Seconds that a whole request may take to arrive."""
 
@@ -77,6 +81,7 @@ class Connection(HttpToolsProtocol):
     _chunk = b""
     _since: float | None = None
     _plain_head = b""
+    _hot: HotCycle | None = None
 
     def connection_made(self, transport: Any) -> None:
         """Take a connection over; from now on a request is awaited."""
@@ -110,6 +115,8 @@ class Connection(HttpToolsProtocol):
             raise HeadTooLargeError
         if self.parser.should_upgrade():
             self._plain_head = self._without_upgrade()
+        elif (hot := self._hot_cycle()) is not None:
+            self.cycle, self._hot = hot, hot  # type: ignore[assignment]
         else:
             super().on_headers_complete()
 
@@ -118,6 +125,25 @@ class Connection(HttpToolsProtocol):
         if not self._plain_head:
             super().on_message_complete()
             self._since = None
+            if self._hot is not None:
+                hot, self._hot = self._hot, None
+                hot.begin()
+
+    def _hot_cycle(self) -> HotCycle | None:
+        """Return the cycle of a hot request that came in the ordinary way, ``None`` for any other."""
+        app = self.config.app
+        if not isinstance(app, App) or not self._is_idle() or self.parser.get_http_version() != "1.1":
+            return None
+        answer = app.hot.find(self.parser.get_method(), self.url)
+        if answer is None:
+            return None
+        headers = dict(self.headers)
+        length = headers.get(b"content-length", b"")
+        ordinary = length.isdigit() and int(length) <= app.guard.settings.server.limits.body_bytes
+        if not ordinary or not _UNUSUAL.isdisjoint(headers) or headers.get(b"content-type", b"").startswith(NDJSON):
+            return None
+        keep_alive = self.parser.should_keep_alive()
+        return HotCycle(self, app.guard, app.hot, answer, headers=headers, keep_alive=keep_alive)
 
     def send_400_response(self, msg: str) -> None:
         """Answer what cannot be read as HTTP."""

@@ -8,7 +8,7 @@ The body is read, decoded, asked about, encoded.  A framework would cost as much
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any
 
 import msgspec
@@ -16,18 +16,17 @@ from msgspec import UNSET
 
 from nacre.access.caller import Caller
 from nacre.access.gate import Gate
-from nacre.access.issuer import UnknownKey
 from nacre.access.roles import Role, allows
 from nacre.address import parse_address
 from nacre.api.bodies import AttemptBody, ReceiptBody, ReportBody
 from nacre.api.problems import ANSWERED, Problem, ProblemError, decoded, headers_of, problem_of
-from nacre.attempt import AttemptFields
+from nacre.attempt import Attempt, AttemptFields
 from nacre.service import Guard
 
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
-Answer = Callable[[bytes, Caller], Awaitable[bytes]]
+Answer = Callable[[bytes, Caller], bytes | Awaitable[bytes]]
 
 NDJSON = b"application/x-ndjson"
 _BATCH_AT_ONCE = 64
@@ -84,55 +83,77 @@ class HotRoutes:
         self._check = Decoder(AttemptFields, unknown)
         self._report = Decoder(ReportBody, unknown)
         self._attempt = Decoder(AttemptBody, unknown)
-        self._answers: dict[str, Answer] = {
-            "/api/v1/check": self.check,
-            "/api/v1/report": self.report,
-            "/api/v1/attempt": self.attempt,
+        self._answers: dict[tuple[bytes, bytes], Answer] = {
+            (b"POST", b"/api/v1/check"): self.check,
+            (b"POST", b"/api/v1/report"): self.report,
+            (b"POST", b"/api/v1/attempt"): self.attempt,
         }
 
-    def find(self, scope: Scope) -> Answer | None:
+    def find(self, method: bytes, path: bytes) -> Answer | None:
         """Return what answers a request, ``None`` if it is not for one of these routes."""
-        return self._answers.get(scope["path"]) if scope["method"] == "POST" else None
+        return self._answers.get((method, path))
 
     async def serve(self, answer: Answer, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request."""
+        """Answer one request as an ASGI application."""
         try:
-            authorization, api_key, batch, length = _read_headers(scope)
-            caller = self._caller(scope, authorization, api_key)
-            if not isinstance(caller, Caller):
-                caller = await caller
-            caller.require(Role.AUTHENTICATE)
+            headers = dict(scope["headers"])
             limits = self._guard.settings.server.limits
+            batch = headers.get(b"content-type", b"").lower().startswith(NDJSON)
+            caller = await self._caller(scope["client"], headers)
+            length = headers.get(b"content-length", b"0")
             limit = limits.batch_bytes if batch else limits.body_bytes
-            body = await _read_body(receive, length, limit)
+            body = await _read_body(receive, int(length) if length.isdigit() else 0, limit)
             if batch:
                 content, kind = await self._batch(answer, body, caller), NDJSON
             else:
-                content, kind = await answer(body, caller), b"application/json"
+                content, kind = await _settled(answer(body, caller)), b"application/json"
         except ANSWERED as error:
             await refuse(self._guard, error, send)
             return
-        headers = [(b"content-type", kind), (b"content-length", b"%d" % len(content))]
-        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send(
+            {
+                "type": "http.response.start",
+                "status": 200,
+                "headers": [(b"content-type", kind), (b"content-length", b"%d" % len(content))],
+            }
+        )
         await send({"type": "http.response.body", "body": content})
+
+    def start(
+        self, answer: Answer, client: tuple[str, int] | None, headers: Mapping[bytes, bytes], body: bytes
+    ) -> bytes | Awaitable[bytes]:
+        """
+        Answer one request that is here as a whole: at once, if nobody has to be asked.
+
+        Raises:
+            UnknownKey: the key of another issuer has to be fetched; :meth:`serve` would.
+            Exception: one of ``ANSWERED``, for the caller to make a problem of.
+        """
+        caller = self._caller_now(client, headers)
+        caller.require(Role.AUTHENTICATE)
+        return answer(body, caller)
+
+    async def start_anew(
+        self, answer: Answer, client: tuple[str, int] | None, headers: Mapping[bytes, bytes], body: bytes
+    ) -> bytes:
+        """Answer one request whose caller shows a token under a key that has to be fetched."""
+        return await _settled(answer(body, await self._caller(client, headers)))
 
     # -- the routes
 
-    async def check(self, body: bytes, caller: Caller) -> bytes:
+    def check(self, body: bytes, caller: Caller) -> bytes | Awaitable[bytes]:
         """Say what to do with an attempt."""
-        guard = self._guard
         fields: AttemptFields = self._timed(self._check(body), caller)
-        decision = guard.refuse_at_once(fields)
-        if decision is None:
-            decision = await guard.check_attempt(guard.admit(fields), guard.settings.on_store_failure.http)
-        return self._encode(decision)
+        decision = self._guard.refuse_at_once(fields)
+        if decision is not None:
+            return self._encode(decision)
+        return self._checked(self._guard.admit(fields))
 
-    async def report(self, body: bytes, caller: Caller) -> bytes:
+    def report(self, body: bytes, caller: Caller) -> Awaitable[bytes]:
         """Take in what became of an attempt."""
         guard = self._guard
         fields: ReportBody = self._timed(self._report(body), caller)
         named = fields.request_id or ""
-        feature = "" if fields.feature is UNSET else fields.feature.value
         attempt = None
         if fields.client_ip is not UNSET:
             if fields.username is UNSET:
@@ -141,18 +162,30 @@ class HotRoutes:
             named = attempt.request_id
         elif not named:
             raise ProblemError(422, "send the request_id of a check, or the attempt's fields", field="request_id")
-        receipt = await guard.report_outcome(
-            success=fields.success, request_id=named, attempt=attempt, feature=feature, at=fields.time
+        return self._reported(fields, named, attempt)
+
+    def attempt(self, body: bytes, caller: Caller) -> Awaitable[bytes]:
+        """Check and report in one."""
+        fields: AttemptBody = self._timed(self._attempt(body), caller)
+        return self._attempted(self._guard.admit(fields), success=fields.success)
+
+    async def _checked(self, attempt: Attempt) -> bytes:
+        guard = self._guard
+        return self._encode(await guard.check_attempt(attempt, guard.settings.on_store_failure.http))
+
+    async def _reported(self, fields: ReportBody, request_id: str, attempt: Attempt | None) -> bytes:
+        receipt = await self._guard.report_outcome(
+            success=fields.success,
+            request_id=request_id,
+            attempt=attempt,
+            feature="" if fields.feature is UNSET else fields.feature.value,
+            at=fields.time,
         )
         return self._encode(ReceiptBody(*receipt))
 
-    async def attempt(self, body: bytes, caller: Caller) -> bytes:
-        """Check and report in one."""
+    async def _attempted(self, attempt: Attempt, *, success: bool) -> bytes:
         guard = self._guard
-        fields: AttemptBody = self._timed(self._attempt(body), caller)
-        attempt = guard.admit(fields)
-        failure = guard.settings.on_store_failure.http
-        return self._encode(await guard.whole_attempt(attempt, failure, success=fields.success))
+        return self._encode(await guard.whole_attempt(attempt, guard.settings.on_store_failure.http, success=success))
 
     # -- around them
 
@@ -162,14 +195,15 @@ class HotRoutes:
             fields.time = None
         return fields
 
-    def _caller(self, scope: Scope, authorization: str | None, api_key: str | None) -> Caller | Awaitable[Caller]:
-        peer = b""
-        if authorization is None and api_key is None:
-            peer = peer_of(scope)
-        try:
-            return self._gate.admit_now(authorization, api_key, peer=peer)
-        except UnknownKey:
-            return self._gate.admit(authorization, api_key, peer=peer)
+    def _caller_now(self, client: tuple[str, int] | None, headers: Mapping[bytes, bytes]) -> Caller:
+        authorization, api_key, peer = _shown(client, headers)
+        return self._gate.admit_now(authorization, api_key, peer=peer)
+
+    async def _caller(self, client: tuple[str, int] | None, headers: Mapping[bytes, bytes]) -> Caller:
+        authorization, api_key, peer = _shown(client, headers)
+        caller = await self._gate.admit(authorization, api_key, peer=peer)
+        caller.require(Role.AUTHENTICATE)
+        return caller
 
     async def _batch(self, answer: Answer, body: bytes, caller: Caller) -> bytes:
         """Answer each line with a line: checks together, what changes counts one after the other."""
@@ -179,7 +213,7 @@ class HotRoutes:
 
         async def one(number: int, line: bytes) -> bytes:
             try:
-                return await answer(line, caller)
+                return await _settled(answer(line, caller))
             except ANSWERED as error:
                 problem = problem_of(error)
                 problem.line = number
@@ -195,14 +229,27 @@ class HotRoutes:
         return b"".join(answer + b"\n" for answer in answers)
 
 
-def peer_of(scope: Scope) -> bytes:
+async def _settled(answer: bytes | Awaitable[bytes]) -> bytes:
+    return answer if isinstance(answer, bytes) else await answer
+
+
+def _shown(client: tuple[str, int] | None, headers: Mapping[bytes, bytes]) -> tuple[str | None, str | None, bytes]:
+    """Return what a caller shows: the Authorization header, the API key, or else where it comes from."""
+    authorization, api_key = headers.get(b"authorization"), headers.get(b"x-api-key")
+    if authorization is not None:
+        return authorization.decode("latin-1"), None, b""
+    if api_key is not None:
+        return None, api_key.decode("latin-1"), b""
+    return None, None, peer_of(client, headers)
+
+
+def peer_of(client: tuple[str, int] | None, headers: Iterable[bytes]) -> bytes:
     """
     Return the packed address of the other end, ``b""`` if that is not who asks.
 
     Behind a proxy on this machine everybody is loopback, and so is every page that a browser on it shows.
     """
-    client = scope.get("client")
-    if not client or any(name in _SPEAKS_FOR_ANOTHER for name, _ in scope["headers"]):
+    if not client or not _SPEAKS_FOR_ANOTHER.isdisjoint(headers):
         return b""
     try:
         return parse_address(client[0])
@@ -210,28 +257,20 @@ def peer_of(scope: Scope) -> bytes:
         return b""
 
 
-async def refuse(guard: Guard, error: Exception, send: Send) -> None:
-    """Answer with the problem that an error is."""
+def refusal(guard: Guard, error: Exception) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
+    """Return status, headers and body of the answer that an error is; turned away callers are counted."""
     problem: Problem = problem_of(error)
     if problem.status in {401, 403}:
         guard.telemetry.count(guard.telemetry.denied, str(problem.status))
     body = msgspec.json.encode(problem)
-    headers = [*headers_of(problem), (b"content-length", b"%d" % len(body))]
-    await send({"type": "http.response.start", "status": problem.status, "headers": headers})
+    return problem.status, [*headers_of(problem), (b"content-length", b"%d" % len(body))], body
+
+
+async def refuse(guard: Guard, error: Exception, send: Send) -> None:
+    """Answer with the problem that an error is."""
+    status, headers, body = refusal(guard, error)
+    await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})
-
-
-def _read_headers(scope: Scope) -> tuple[str | None, str | None, bool, int]:
-    """Return the headers that matter: Authorization, X-API-Key, whether it is a batch, Content-Length."""
-    headers = dict(scope["headers"])
-    authorization, api_key = headers.get(b"authorization"), headers.get(b"x-api-key")
-    length = headers.get(b"content-length", b"0")
-    return (
-        None if authorization is None else authorization.decode("latin-1"),
-        None if api_key is None else api_key.decode("latin-1"),
-        headers.get(b"content-type", b"").lower().startswith(NDJSON),
-        int(length) if length.isdigit() else 0,
-    )
 
 
 async def _read_body(receive: Receive, length: int, limit: int) -> bytes:

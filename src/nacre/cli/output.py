@@ -13,13 +13,16 @@ import re
 import sys
 import time
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from rich.console import Console
+from typing import Any, Literal
 
 _PIPED_WIDTH = 100_000
 """Columns when nobody looks: no cell is wrapped, and each row is one line."""
+
+_GAP = 2
+_WIDEST = 60
+"""Columns of a terminal that one column of a table takes at most; the last one takes what is left."""
+_LAST = 40
+"""Columns of a terminal that the last column of a table has at least; where there are fewer, the terminal wraps."""
 
 _NOT_PLAIN = re.compile(r"[^\n -~]")
 
@@ -97,12 +100,16 @@ def show_table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, numb
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="bold")
-    for column in columns:
-        table.add_column(column, justify="right" if column in numbers else "left", overflow="fold")
-    for row in rows:
-        table.add_row(*(Text(printable(str(cell))) for cell in row))
-    _write(table)
+    cells = [[Text(printable(str(cell))) for cell in row] for row in rows]
+    widths = [max(len(name), *(row[at].cell_len for row in cells)) for at, name in enumerate(columns)]
+    table = Table(box=None, padding=(0, _GAP, 0, 0), pad_edge=False, header_style="bold")
+    for name in columns[:-1]:
+        justify: Literal["right", "left"] = "right" if name in numbers else "left"
+        table.add_column(name, justify=justify, no_wrap=True, max_width=_WIDEST, overflow="fold")
+    table.add_column(columns[-1], justify="right" if columns[-1] in numbers else "left", overflow="fold")
+    for row in cells:
+        table.add_row(*row)
+    _write(table, sum(min(width, _WIDEST) + _GAP for width in widths[:-1]) + min(widths[-1], _LAST))
 
 
 def show_pairs(pairs: Iterable[tuple[str, object]]) -> None:
@@ -120,15 +127,12 @@ def show_pairs(pairs: Iterable[tuple[str, object]]) -> None:
     _write(table)
 
 
-def _console() -> Console:
-    """Return a console on standard output."""
+def _write(renderable: Any, least: int = 0) -> None:
+    """Print what rich lays out, on a terminal as wide as it is but no narrower than *least*."""
     from rich.console import Console
 
-    return Console(width=None if sys.stdout.isatty() else _PIPED_WIDTH, markup=False, highlight=False, emoji=False)
-
-
-def _write(renderable: Any) -> None:
-    screen = _console()
+    screen = Console(markup=False, highlight=False, emoji=False)
+    screen.width = max(screen.width, least) if sys.stdout.isatty() else _PIPED_WIDTH
     with screen.capture() as captured:
         screen.print(renderable)
     emit("".join(f"{line.rstrip()}\n" for line in captured.get().splitlines()))

@@ -101,11 +101,14 @@ class News:
             try:
                 async with self._servers.client.pubsub() as channel:
                     await channel.subscribe(self._keys.news)
-                    self._stale.set()
                     while True:
                         message: dict[str, Any] | None = await channel.get_message(timeout=30.0)
-                        if message is not None and message["type"] == "message":
+                        if message is None:
+                            continue
+                        if message["type"] == "message":
                             self.hear(message["data"])
+                        else:
+                            self._stale.set()  # subscribed, or again after redis-py connected anew by itself
             except AWAY as error:
                 log.debug("news_lost", error=str(error))
             except Exception:
@@ -118,8 +121,10 @@ class News:
                 async with asyncio.timeout(_LOOK_EVERY):
                     await self._stale.wait()
             try:
+                before = self._seen
                 number = int(await self._servers.run(self._keys.sequence, ("GET", self._keys.sequence)) or 0)
-                if (self._stale.is_set() or number > self._seen) and self._reread is not None:
+                # A number that falls is that of another store: one that lost something, or has taken over.
+                if (self._stale.is_set() or number > self._seen or number < before) and self._reread is not None:
                     self._stale.clear()
                     self._seen = number
                     await self._reread()

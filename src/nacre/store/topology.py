@@ -28,6 +28,7 @@ from nacre.store.scripts import ALL, Script
 Endpoint = str | tuple[str, int]
 AWAY = (redis.exceptions.RedisError, redis.exceptions.RedisClusterException, OSError)
 """What redis-py raises when a server cannot be used."""
+_LANE_PATIENCE = 0.2
 
 
 class Topology(Protocol):
@@ -49,6 +50,9 @@ class Topology(Protocol):
 
     async def lane(self, key: bytes) -> Lane:
         """Return the lane to the server that holds a key."""
+
+    async def lane_at(self, host: str, port: int) -> Lane:
+        """Return the lane to a server that another one sent us to."""
 
     async def moved(self) -> None:
         """Look again where keys live."""
@@ -84,6 +88,10 @@ class SingleServer:
         return await self._lane.ready(patience)
 
     async def lane(self, key: bytes) -> Lane:  # noqa: ARG002  all keys live here
+        """Return the one lane."""
+        return self._lane
+
+    async def lane_at(self, host: str, port: int) -> Lane:  # noqa: ARG002  there is no other
         """Return the one lane."""
         return self._lane
 
@@ -153,9 +161,16 @@ class Cluster:
             await self.moved()
             raise StoreUnavailable(f"no node holds the slot: {error}") from error
         lane = self._to(node)
-        if not lane.is_up and not await lane.ready(0.2):
+        if not lane.is_up and not await lane.ready(_LANE_PATIENCE):
             await self.moved()
             raise StoreUnavailable(f"node {node.host}:{node.port} is away")
+        return lane
+
+    async def lane_at(self, host: str, port: int) -> Lane:
+        """Return the lane to a node, which may hold no slot yet."""
+        lane = self._to(ClusterNode(host, port))
+        if not lane.is_up and not await lane.ready(_LANE_PATIENCE):
+            raise StoreUnavailable(f"node {host}:{port} is away")
         return lane
 
     async def moved(self) -> None:
@@ -217,10 +232,14 @@ class Servers:
         """
         lane = self._single or await self.topology.lane(key)
         reply = (await lane.ask((command,)))[0]
-        if isinstance(reply, hiredis.ReplyError) and str(reply).startswith(("MOVED", "ASK")):
+        if isinstance(reply, hiredis.ReplyError) and str(reply).startswith("MOVED "):
             await self.topology.moved()
             lane = await self.topology.lane(key)
             reply = (await lane.ask((command,)))[0]
+        if isinstance(reply, hiredis.ReplyError) and str(reply).startswith("ASK "):
+            # The slot is on its way: "ASK 3999 127.0.0.1:6381" names the node that has the key, or will have it.
+            lane = await self.topology.lane_at(*_host_port(str(reply).split()[2]))
+            reply = (await lane.ask((("ASKING",), command)))[1]
         return self._fail(reply, key) if isinstance(reply, hiredis.ReplyError) else reply
 
     async def script(self, script: Script, keys: Sequence[bytes], arguments: Sequence[Any]) -> Reply:

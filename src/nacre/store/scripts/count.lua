@@ -21,15 +21,23 @@ local MAX_REPEATS, MAX_PLACES = 32, 32
 local function add(value, at, size, tag, grain, period, cap)
   local _, old_grain, newest, total, flags, ticks = unpack_(WINDOW, value, at)
   local tick = floor(now / grain)
-  if flags >= BANNED or old_grain ~= grain or tick < newest then
+  local first, last, ban = at + WINDOW_BYTES, at + size - 1, ''
+  if flags >= BANNED then
+    if now < unpack_('<d', value, first) then
+      return sub(value, at, last), 0 -- a ban in force stops the clock
+    end
+    ban = sub(value, first, first + BAN_BYTES - 1)
+    first = first + BAN_BYTES
+  end
+  if old_grain ~= grain or tick < newest then
     return entities().add(value, at, grain, period, cap, now)
   end
-  local first, last = at + WINDOW_BYTES, at + size - 1
+  local state = ban == '' and ARMED or ARMED + BANNED
   local newest_count = ticks > 0 and unpack_('<I2', value, last - 1) or FULL
   if tick == newest and newest_count < FULL then
     total = total + 1
-    return pack(WINDOW, tag, grain, newest, total, ARMED, ticks)
-      .. sub(value, first, last - 2) .. pack('<I2', newest_count + 1), total
+    return pack(WINDOW, tag, grain, newest, total, state, ticks)
+      .. ban .. sub(value, first, last - 2) .. pack('<I2', newest_count + 1), total
   end
   local oldest = floor((now - period) / grain)
   while ticks > 0 do
@@ -40,8 +48,8 @@ local function add(value, at, size, tag, grain, period, cap)
     first, ticks, total = first + 4, ticks - 1, total - count
   end
   total = total + 1
-  return pack(WINDOW, tag, grain, tick, total, ARMED, ticks + 1)
-    .. sub(value, first, last) .. pack('<I2I2', tick % 65536, 1), total
+  return pack(WINDOW, tag, grain, tick, total, state, ticks + 1)
+    .. ban .. sub(value, first, last) .. pack('<I2I2', tick % 65536, 1), total
 end
 
 -- Where everything lies in the values.  All are looked at before anything is written: all of it counts, or nothing.

@@ -116,13 +116,10 @@ local function entities()
     lib.pack_ticks(w, new_ticks, new_counts)
   end
 
-  -- What one more event makes of a window that was banned, has another grain, or is newer than the event;
+  -- What one more event makes of a window that has another grain or is newer than the event;
   -- and how many events it holds then.
   function lib.add(value, at, grain, period, cap, now)
     local w = lib.parse_window(value, at)
-    if now < w.until_ then
-      return lib.format_window(w), 0 -- a ban in force stops the clock
-    end
     if w.grain ~= grain then
       lib.regrain(w, grain)
     end

@@ -1,0 +1,151 @@
+# SPDX-License-Identifier: Apache-2.0
+"""
+Request and answer of a hot route, without ASGI in between.
+
+Half of what a check cost was the conversation between server and application: a scope, a task, an event,
+two messages.  A hot request that arrives in the ordinary way (a body of known length, nothing
+before it on the connection) is answered here instead, with one write; any other goes through ASGI.
+To the server this is one of its own cycles, so that pipelining, keep-alive and shutdown stay its business.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Mapping
+from http import HTTPStatus
+from typing import Any, Protocol
+
+import structlog
+
+from nacre.access.issuer import UnknownKey
+from nacre.api.hot import Answer, HotRoutes, refusal
+from nacre.api.problems import ANSWERED, ProblemError
+from nacre.service import Guard
+
+log = structlog.get_logger(__name__)
+
+_OK = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n%b"
+_OK_LAST = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: %d\r\nconnection: close\r\n\r\n%b"
+
+
+class Wire(Protocol):
+    """What a cycle needs of its connection."""
+
+    loop: asyncio.AbstractEventLoop
+    tasks: set[asyncio.Task[None]]
+    client: tuple[str, int] | None
+    transport: Any
+
+    def on_response_complete(self) -> None:
+        """Go on with the next request."""
+
+
+class NoEvent:
+    """An event that nobody waits for: a hot cycle begins when its body is complete."""
+
+    def set(self) -> None:
+        """Do nothing."""
+
+
+_NO_EVENT = NoEvent()
+
+
+class HotCycle:
+    """
+    One request of a hot route; has the attributes that the server knows of its own cycles.
+
+    Args:
+        wire: The connection.
+        guard: Counts who is turned away.
+        routes: Answers.
+        answer: Which of them.
+        headers: The request's, in lower case.
+        keep_alive: Whether the connection stays open afterwards.
+    """
+
+    __slots__ = (
+        "_answer",
+        "_guard",
+        "_headers",
+        "_routes",
+        "_wire",
+        "body",
+        "disconnected",
+        "keep_alive",
+        "message_event",
+        "more_body",
+        "response_complete",
+        "response_started",
+    )
+
+    def __init__(
+        self,
+        wire: Wire,
+        guard: Guard,
+        routes: HotRoutes,
+        answer: Answer,
+        *,
+        headers: Mapping[bytes, bytes],
+        keep_alive: bool,
+    ) -> None:
+        self._wire = wire
+        self._guard = guard
+        self._routes = routes
+        self._answer = answer
+        self._headers = headers
+        self.keep_alive = keep_alive
+        self.body = bytearray()
+        self.more_body = True
+        self.disconnected = False
+        self.response_started = False
+        self.response_complete = False
+        self.message_event = _NO_EVENT
+
+    def begin(self) -> None:
+        """Answer now, or when those who have to be asked have answered."""
+        wire = self._wire
+        try:
+            content = self._routes.start(self._answer, wire.client, self._headers, bytes(self.body))
+        except UnknownKey:
+            content = self._routes.start_anew(self._answer, wire.client, self._headers, bytes(self.body))
+        except Exception as error:  # noqa: BLE001  nothing is further out than this
+            self._refuse(error)
+            return
+        if isinstance(content, bytes):
+            self._accept(content)
+            return
+        task = wire.loop.create_task(self._finish(content))
+        wire.tasks.add(task)
+        task.add_done_callback(wire.tasks.discard)
+
+    async def _finish(self, content: Awaitable[bytes]) -> None:
+        try:
+            answered = await content
+        except Exception as error:  # noqa: BLE001  nothing is further out than this
+            self._refuse(error)
+        else:
+            self._accept(answered)
+
+    def _accept(self, content: bytes) -> None:
+        self._write((_OK if self.keep_alive else _OK_LAST) % (len(content), content))
+
+    def _refuse(self, error: Exception) -> None:
+        if not isinstance(error, ANSWERED):
+            log.error("request_failed", exc_info=error)
+            error = ProblemError(500, "an error in this service; its log says more")
+        status, headers, body = refusal(self._guard, error)
+        lines = [b"HTTP/1.1 %d %b" % (status, HTTPStatus(status).phrase.encode())]
+        lines += [name + b": " + value for name, value in headers]
+        if not self.keep_alive:
+            lines.append(b"connection: close")
+        self._write(b"\r\n".join([*lines, b"", body]))
+
+    def _write(self, whole: bytes) -> None:
+        wire = self._wire
+        self.response_started = self.response_complete = True
+        if self.disconnected or wire.transport.is_closing():
+            return
+        wire.transport.write(whole)
+        if not self.keep_alive:
+            wire.transport.close()
+        wire.on_response_complete()
