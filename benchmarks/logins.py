@@ -132,7 +132,7 @@ class Clerk:
             if b'"action":"allow"' not in answer:
                 raise Unexpected(answer.decode(errors="replace"))
             template = yes if accepted or not rejects else no
-            yield _filled(template, request_id(answer))
+            yield filled(template, request_id(answer))
             if once:
                 return
 
@@ -151,7 +151,7 @@ def request_id(answer: bytes) -> bytes:
     return answer[at : answer.index(b'"', at)]
 
 
-def _filled(template: bytes, named: bytes) -> bytes:
+def filled(template: bytes, named: bytes) -> bytes:
     """Put a request id into a report, and its length into the head."""
     head, _, body = template.partition(b"\r\n\r\n")
     body = body.replace(b"%b", named)

@@ -25,7 +25,7 @@ _BYTES = Target.most(400)
 _CLAIMS = 100_000
 
 
-def script_limits(data_dir: Path, plan: Plan) -> Section:
+def measure_scripts(data_dir: Path, plan: Plan) -> Section:
     """Measure the commands of a check and of a report, sent in a pipeline with nothing in between."""
     counting = Counting(data_dir)
     users = Population(plan.users, seed=7)
@@ -59,7 +59,7 @@ def script_limits(data_dir: Path, plan: Plan) -> Section:
     return Section("The store alone, commands in a pipeline over its unix socket", figures)
 
 
-def memory(server: Server, data_dir: Path, plan: Plan) -> Section:
+def measure_memory(server: Server, data_dir: Path, plan: Plan) -> Section:
     """
     Measure the bytes that the store needs for what it tracks.
 

@@ -42,7 +42,14 @@ class LocalCluster:
     """
 
     def __init__(self, place: Path, binary: str = "") -> None:
-        options = ["--cluster-enabled", "yes", "--cluster-node-timeout", "1000", "--cluster-require-full-coverage", "no"]
+        options = [
+            "--cluster-enabled",
+            "yes",
+            "--cluster-node-timeout",
+            "1000",
+            "--cluster-require-full-coverage",
+            "no",
+        ]
         self._bus = [free_port() for _ in range(3)]  # not the port plus 10,000: that may be taken, or too high
         self.nodes = [
             StoreServer(place / f"node{n}", *options, "--cluster-port", str(bus), binary=binary)

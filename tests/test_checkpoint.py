@@ -8,7 +8,7 @@ import itertools
 
 import pytest
 import structlog
-from builders import Clock, MakeGuard, fail, fields, rule, sign_in, written
+from builders import Clock, MakeGuard, fail, fields, rule, written
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

@@ -28,6 +28,9 @@ class LocalCounters:
     def __init__(self) -> None:
         self._times: OrderedDict[tuple[int, bytes], deque[float]] = OrderedDict()
 
+    def __bool__(self) -> bool:
+        return bool(self._times)
+
     def add(self, watches: Sequence[Watch], keys: Sequence[bytes], now: float) -> None:
         """Count a failure for all subjects of an attempt."""
         for watch, key in zip(watches, keys, strict=True):

@@ -17,8 +17,6 @@ from nacre.config.tree import BruteForce, Redis, Rule, Server, Settings
 from nacre.service import Guard
 
 
-
-
 @pytest.fixture(scope="session")
 def local_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalCluster]:
     """A cluster of three masters, for all tests that leave it as it was."""

@@ -159,7 +159,7 @@ class EmbeddedStore:
                 start_new_session=True,  # Ctrl-C is for the parent, which ends it last
                 preexec_fn=_die_with_parent if sys.platform == "linux" else None,  # noqa: PLW1509  no threads yet
             )
-        log.info("store_started", pid=self._process.pid, socket=self.socket)
+        log.debug("store_started", pid=self._process.pid, socket=self.socket)
         waited = 0.0
         while not self._answers():
             if self._process.poll() is not None or waited > _START_PATIENCE:

@@ -6,6 +6,7 @@ The part in braces decides where a cluster keeps a key.  All subnets of an addre
 first 16 bits (IPv4) or 32 bits (IPv6), so that one script serves them; an account and its pairs share the account's::
 
     n{c000}20c0000207     the origin or subnet 192.0.2.7/32: prefix length and network in hexadecimal
+    s{20010db8}2020010db8 the same for IPv6: 2001:db8::/32
     a{Dq...}              an account
     p{Dq...}18c00002      an account as tried from 192.0.2.0/24
     c{x3...}              a device
@@ -26,6 +27,7 @@ from nacre.identity import Identity
 from nacre.rules.rule import Kind, Watch
 
 _TAG_BYTES = {4: 2, 16: 4}
+_FAMILY = {4: b"n", 16: b"s"}
 _PLAIN_ID = 48
 """Characters of a request id that stands in keys as it is."""
 
@@ -104,4 +106,4 @@ class Keys:
 @cache
 def _ends(prefix: bytes, size: int, bits: int) -> tuple[bytes, bytes, int]:
     """Return what stands before the tag of a subnet's key and after it, and the digits of the tag."""
-    return b"%sn{" % prefix, b"}%02x" % bits, 2 * min(_TAG_BYTES[size], (bits + 7) // 8)
+    return b"%s%s{" % (prefix, _FAMILY[size]), b"}%02x" % bits, 2 * min(_TAG_BYTES[size], (bits + 7) // 8)

@@ -83,7 +83,7 @@ class Observations:
         """
         keys = self._keys.watched(watches, attempt)
         facts = self._facts_of_login(attempt) if accepted else self._facts_of_failure(attempt, policy)
-        shared = (attempt.time, "1" if accepted else "0", int(keep_claim), facts)
+        shared = (attempt.time, "1" if accepted else "0", max(1, int(keep_claim)), facts)
 
         async def call(group: _Group) -> list[object]:
             names = [keys[place] for place in group.places]

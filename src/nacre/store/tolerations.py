@@ -14,7 +14,6 @@ from nacre.store.keys import Keys
 from nacre.store.news import News
 from nacre.store.topology import AWAY, Servers
 
-
 log = structlog.get_logger(__name__)
 
 

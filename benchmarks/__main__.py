@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: Apache-2.0
+"""``python -m benchmarks``: all measurements in one run."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import msgspec
+
+from benchmarks.figures import Section, show
+from benchmarks.paths import Stand, measure_growth, measure_latency, measure_paths
+from benchmarks.plan import FULL, QUICK, Plan
+from benchmarks.restore import measure_look_up, measure_restore
+from benchmarks.servers import busy_seconds, empty_handler, nacre
+from benchmarks.store import measure_memory, measure_scripts
+from benchmarks.trips import measure_trips
+
+_FEW = 1_000
+
+
+def main() -> None:
+    """Measure, and print what came out."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Measure nacre against its own limits.")
+    parser.add_argument("--quick", action="store_true", help="half a minute instead of five: smaller and noisier")
+    parser.add_argument("--json", action="store_true", help="print one JSON document instead of tables")
+    arguments = parser.parse_args()
+    plan = QUICK if arguments.quick else FULL
+    say: Callable[[str], None] = (lambda line: print(line, file=sys.stderr)) if arguments.json else print
+    say(f"nacre on {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")
+    folder = Path(tempfile.mkdtemp(prefix="nacre-bench-"))
+    sections = []
+    began = time.perf_counter()
+    try:
+        for section in measure(folder, plan):
+            sections.append(section)
+            if not arguments.json:
+                show(section)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    if arguments.json:
+        print(msgspec.json.encode(sections).decode())
+    missed = sum(figure.verdict == "missed" for section in sections for figure in section.figures)
+    say(f"\n{time.perf_counter() - began:.0f} s; {missed} targets missed.  {_others(began)}")
+
+
+def measure(folder: Path, plan: Plan) -> Iterator[Section]:
+    """Yield one section after the other."""
+    yield measure_look_up()
+    yield measure_trips(folder / "trips")
+    with nacre(folder / "scripts"):
+        yield measure_scripts(folder / "scripts", plan)
+    with empty_handler() as empty, nacre(folder / "paths") as server:
+        stand = Stand(server, folder / "paths", plan.users)
+        yield from measure_paths(stand, empty, plan)
+        yield measure_latency(stand, plan)
+    with ExitStack() as running:
+        few = Stand(running.enter_context(nacre(folder / "few")), folder / "few", _FEW)
+        server = running.enter_context(nacre(folder / "many"))
+        yield measure_memory(server, folder / "many", plan)
+        yield measure_growth(few, Stand(server, folder / "many", plan.tracked), plan)
+    yield measure_restore(folder / "restore", plan)
+
+
+if __name__ == "__main__":
+    main()
