@@ -8,6 +8,8 @@ from collections.abc import Coroutine, Iterable, Iterator
 from pathlib import Path
 from typing import Any, cast
 
+from benchmarks.logins import User
+from benchmarks.tape import Tape
 from nacre.attempt import Attempt, AttemptFields, admit
 from nacre.config.tree import Settings
 from nacre.identity import Identity
@@ -17,9 +19,6 @@ from nacre.secrets import Secrets
 from nacre.store.keys import Keys
 from nacre.store.observations import Observations
 from nacre.store.topology import Servers
-
-from benchmarks.logins import User
-from benchmarks.tape import Tape
 
 KEEP_CLAIM = 86_400.0
 ALL_KINDS = frozenset(Kind)
@@ -42,7 +41,7 @@ class Counting:
         self._identity = Identity(Secrets.open(data_dir).identity_key)
         self.keys = Keys(settings.server.redis.prefix, self._identity)
         self._tape = Tape([1, 0], forget_claims=forget_claims)
-        self._observations = Observations(cast(Servers, self._tape), self.keys, self._identity)
+        self._observations = Observations(cast("Servers", self._tape), self.keys, self._identity)
         self._ids = itertools.count()
 
     def attempt(self, user: User, now: float, password: str = "") -> Attempt:

@@ -12,7 +12,10 @@ import uvloop
 
 from nacre.worker import die_with
 
-ANSWER = b'{"request_id":"0000000000000000-0","action":"allow","delay":0.0,"score":null,"rules":[],"reasons":[],"message":""}'
+ANSWER = (
+    b'{"request_id":"0000000000000000-0","action":"allow","delay":0.0,'
+    b'"score":null,"rules":[],"reasons":[],"message":""}'
+)
 _START = {
     "type": "http.response.start",
     "status": 200,

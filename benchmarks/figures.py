@@ -79,7 +79,8 @@ class Figure(NamedTuple):
         """Return the figure as a line of a table whose first column is *width* wide."""
         spread = f"{number(self.spread[0])} - {number(self.spread[1])}" if self.spread else ""
         target = f"{self.target}" if self.target else ""
-        return f"  {self.name:<{width}} {number(self.value):>9} {self.unit:<6} {spread:>19}  {target:<9} {self.verdict}".rstrip()
+        measured = f"  {self.name:<{width}} {number(self.value):>9} {self.unit:<6} {spread:>19}"
+        return f"{measured}  {target:<9} {self.verdict}".rstrip()
 
 
 class Section(NamedTuple):

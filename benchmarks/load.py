@@ -75,10 +75,10 @@ class _Line:
 
 
 def is_whole(data: bytes) -> bool:
-    """
+    r"""
     Whether an answer is all there, be it measured or chunked.
 
-    >>> is_whole(b"HTTP/1.1 200 OK\\r\\ncontent-length: 2\\r\\n\\r\\n{"), is_whole(b"content-length: 2\\r\\n\\r\\n{}")
+    >>> is_whole(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{"), is_whole(b"content-length: 2\r\n\r\n{}")
     (False, True)
     """
     head = data.find(b"\r\n\r\n")
@@ -136,9 +136,7 @@ def closed_loop(place: Place, talks: Sequence[Talk], seconds: float) -> Load:
         return Load(now - began, latencies)
 
 
-def open_loop(
-    place: Place, talks: Iterator[Talk], arrivals: Sequence[float], connections: int
-) -> tuple[Load, Load]:
+def open_loop(place: Place, talks: Iterator[Talk], arrivals: Sequence[float], connections: int) -> tuple[Load, Load]:
     """
     Begin talks of two requests at given times, whether or not earlier ones are answered.
 

@@ -15,12 +15,16 @@ from typing import NamedTuple
 
 import msgspec
 
-from nacre.address import format_address
-
 from benchmarks.load import Talk, Unexpected
+from nacre.address import format_address
 
 _ACCEPTED = 3
 """Logins accepted for one that is rejected."""
+
+
+def dice(seed: int) -> random.Random:
+    """Return what draws the same each time."""
+    return random.Random(seed)  # noqa: S311  nothing is secret here
 
 
 class User(NamedTuple):
@@ -46,13 +50,16 @@ class Population:
     """
 
     def __init__(self, size: int, seed: int) -> None:
-        draw = random.Random(seed)
+        draw = dice(seed)
         # Neither loopback (127) nor this network (0): attempts from there are exempt.
         self._addresses = [(draw.randrange(128, 224) << 24 | draw.getrandbits(24)) for _ in range(size)]
         self._seed = seed
 
     def __len__(self) -> int:
         return len(self._addresses)
+
+    def __iter__(self) -> Iterator[User]:
+        return map(self.__getitem__, range(len(self)))
 
     def __getitem__(self, number: int) -> User:
         address = self._addresses[number].to_bytes(4, "big")
@@ -70,7 +77,7 @@ class Clerk:
 
     def __init__(self, token: str, seed: int) -> None:
         self._token = token
-        self._draw = random.Random(seed)
+        self._draw = dice(seed)
         self._passwords = itertools.count()
 
     def post(self, path: str, body: bytes) -> bytes:

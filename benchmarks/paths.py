@@ -4,8 +4,6 @@
 from __future__ import annotations
 
 import itertools
-import random
-import statistics
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,7 +12,7 @@ from typing import NamedTuple
 from benchmarks.counting import Counting
 from benchmarks.figures import Figure, Section, Target, percentile
 from benchmarks.load import Load, Talk, ask, closed_loop, open_loop
-from benchmarks.logins import Clerk, Population, saying
+from benchmarks.logins import Clerk, Population, dice, saying
 from benchmarks.plan import Plan
 from benchmarks.servers import Server, Times, make_token, store_socket
 from benchmarks.tape import Pipeline
@@ -49,23 +47,28 @@ class Measured(NamedTuple):
 
 class Stand:
     """
-    A service with users who have signed in before, and what is asked of it.
+    A service, its users, and what is asked of it.
 
     Args:
         server: The service.
         data_dir: Its data directory.
-        users: How many.
+        users: Who signs in.
     """
 
-    def __init__(self, server: Server, data_dir: Path, users: int) -> None:
+    def __init__(self, server: Server, data_dir: Path, users: Population) -> None:
         self.server = server
         self.clerk = Clerk(make_token(data_dir), seed=1)
-        self.users = Population(users, seed=2)
-        counting, now = Counting(data_dir, forget_claims=True), time.time()
-        with Pipeline(store_socket(data_dir)) as pipeline:
+        self.users = users
+        self._data_dir = data_dir
+        self.checks = self.clerk.checks(self.users, 20_000)
+
+    def sign_in(self) -> Stand:
+        """Let each of the users have signed in once."""
+        counting, now = Counting(self._data_dir, forget_claims=True), time.time()
+        with Pipeline(store_socket(self._data_dir)) as pipeline:
             attempts = (counting.attempt(user, now) for user in self.users)
             pipeline.play(counting.outcomes(attempts, accepted=True))
-        self.checks = self.clerk.checks(self.users, 20_000)
+        return self
 
     def block(self, count: int, seed: int) -> Population:
         """Return users whose addresses are blocked, since they failed too often."""
@@ -123,7 +126,9 @@ def _section(connections: int, paths: dict[str, list[Measured]]) -> Section:
         figures += [
             Figure.of("  p50", [percentile(values, 0.5) * 1e3 for values in latencies], "ms"),
             Figure.of("  p99", [percentile(values, 0.99) * 1e3 for values in latencies], "ms"),
-            Figure.of("  service CPU", [m.cost(m.times.worker) for m in rounds], "us", None if name == _LIMIT else _WORKER),
+            Figure.of(
+                "  service CPU", [m.cost(m.times.worker) for m in rounds], "us", None if name == _LIMIT else _WORKER
+            ),
         ]
         if name != _LIMIT:
             figures.append(Figure.of("  store CPU", [m.cost(m.times.store) for m in rounds], "us", _STORE))
@@ -132,8 +137,9 @@ def _section(connections: int, paths: dict[str, list[Measured]]) -> Section:
 
 def measure_latency(stand: Stand, plan: Plan) -> Section:
     """Measure logins that come in at a fixed rate on average, whether or not the service keeps up."""
-    draw = random.Random(5)
-    arrivals = list(itertools.accumulate(draw.expovariate(LOGINS_PER_SECOND) for _ in range(int(LOGINS_PER_SECOND * plan.login_seconds))))
+    draw = dice(5)
+    count = int(LOGINS_PER_SECOND * plan.login_seconds)
+    arrivals = list(itertools.accumulate(draw.expovariate(LOGINS_PER_SECOND) for _ in range(count)))
     checks = itertools.cycle(stand.checks)
     talks = (stand.clerk.logins(itertools.islice(checks, 1), once=True) for _ in arrivals)
     before = stand.server.times()
@@ -165,7 +171,7 @@ def measure_growth(few: Stand, many: Stand, plan: Plan) -> Section:
             rates[len(stand.users)].append(load.rate)
     figures = [Figure.of(f"{users:,} addresses tracked", values, "/s") for users, values in rates.items()]
     fewer, more = rates.values()
-    ratios = [statistics.median(more) / statistics.median(fewer)]
+    ratios = [many_of / few_of for few_of, many_of in zip(fewer, more, strict=True)]
     figures.append(Figure.of("  of the other", ratios, "", Target.least(0.9)))
     return Section(f"Logins with few and with many addresses, {CONNECTIONS[0]} connections", figures)
 

@@ -29,7 +29,5 @@ class Plan(NamedTuple):
     login_seconds: float
 
 
-FULL = Plan(
-    rounds=5, seconds=1.2, users=100_000, tracked=1_000_000, scripts=40_000, blocks=100_000, login_seconds=15.0
-)
+FULL = Plan(rounds=5, seconds=1.2, users=100_000, tracked=1_000_000, scripts=40_000, blocks=100_000, login_seconds=15.0)
 QUICK = Plan(rounds=1, seconds=0.6, users=10_000, tracked=30_000, scripts=10_000, blocks=20_000, login_seconds=4.0)

@@ -4,23 +4,23 @@
 from __future__ import annotations
 
 import asyncio
-import random
 import time
 from http.client import HTTPConnection
 from pathlib import Path
 
 import msgspec
 
-from nacre.address import SubnetSet
+from benchmarks.figures import Figure, Section, Target
+from benchmarks.logins import Population, User, dice
+from benchmarks.plan import Plan
+from benchmarks.servers import Server, make_token, nacre
+from nacre.address import SubnetSet, format_address
+from nacre.attempt import AttemptFields
 from nacre.config.tree import Settings
 from nacre.service import Guard
 
-from benchmarks.figures import Figure, Section, Target
-from benchmarks.logins import Population
-from benchmarks.plan import Plan
-from benchmarks.servers import Server, make_token, nacre
-
 _AT_ONCE = 1_000
+_PREFIXES = (16, 24, 24, 28, 32)
 _NETWORKS, _LOOK_UPS = 100_000, 200_000
 
 
@@ -47,8 +47,11 @@ async def _block(data_dir: Path, users: Population) -> None:
         bucket, blocks = guard.checkpoint.policy.book.buckets[0], guard.desk.blocks
         now = time.time()
 
+        def key_of(user: User) -> bytes:
+            return guard.checkpoint.subject_keys(guard.admit(AttemptFields(client_ip=user.address, username="")))[0]
+
         async def begin(number: int) -> None:
-            subject, key = f"{users[number].address}/32", guard.desk.subnet_key(users[number].address)
+            subject, key = f"{users[number].address}/32", key_of(users[number])
             reason = f"rule {bucket.rule.name}: 10 failures of {subject} within 10m0s, 10 allowed"
             await blocks.begin(bucket, key, subject=subject, kind="subnet", now=now, reason=reason)
 
@@ -66,9 +69,9 @@ def _blocks(server: Server, data_dir: Path) -> int:
 
 def measure_look_up() -> Section:
     """Measure how fast an address is found among networks that are never refused."""
-    draw = random.Random(13)
-    networks = [f"{draw.randrange(1, 224)}.{draw.randrange(256)}.{draw.randrange(256)}.{draw.randrange(256)}/{draw.choice((16, 24, 24, 28, 32))}"
-                for _ in range(_NETWORKS)]
+    draw = dice(13)
+    addresses = [draw.getrandbits(32).to_bytes(4, "big") for _ in range(_NETWORKS)]
+    networks = [f"{format_address(address)}/{draw.choice(_PREFIXES)}" for address in addresses]
     began = time.perf_counter()
     allowed = SubnetSet(networks)
     built = time.perf_counter() - began

@@ -14,9 +14,8 @@ from http.client import HTTPConnection
 from pathlib import Path
 from typing import NamedTuple
 
-from nacre.store.embedded import EmbeddedStore
-
 from benchmarks.load import Place
+from nacre.store.embedded import EmbeddedStore
 
 _TICKS = os.sysconf("SC_CLK_TCK")
 _START_PATIENCE = 120.0

@@ -3,23 +3,19 @@
 
 from __future__ import annotations
 
-import random
 import time
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from pathlib import Path
 
-import hiredis
-
-from nacre.attempt import Attempt
-
 from benchmarks.counting import KEEP_CLAIM, OF_ACCOUNT, OF_ADDRESS, Counting
 from benchmarks.figures import Figure, Section, Target
 from benchmarks.load import ask
-from benchmarks.logins import Clerk, Population, request_id
+from benchmarks.logins import Clerk, Population, dice, request_id
 from benchmarks.plan import Plan
 from benchmarks.servers import Server, make_token, processor_seconds, store_socket
-from benchmarks.tape import Pipeline
+from benchmarks.tape import Pipeline, packed
+from nacre.attempt import Attempt
 
 _BYTES = Target.most(400)
 _CLAIMS = 100_000
@@ -29,7 +25,7 @@ def measure_scripts(data_dir: Path, plan: Plan) -> Section:
     """Measure the commands of a check and of a report, sent in a pipeline with nothing in between."""
     counting = Counting(data_dir)
     users = Population(plan.users, seed=7)
-    draw = random.Random(8)
+    draw = dice(8)
 
     def attempts() -> Iterator[Attempt]:
         while True:
@@ -59,7 +55,7 @@ def measure_scripts(data_dir: Path, plan: Plan) -> Section:
     return Section("The store alone, commands in a pipeline over its unix socket", figures)
 
 
-def measure_memory(server: Server, data_dir: Path, plan: Plan) -> Section:
+def measure_memory(server: Server, data_dir: Path, users: Population) -> Section:
     """
     Measure the bytes that the store needs for what it tracks.
 
@@ -67,7 +63,6 @@ def measure_memory(server: Server, data_dir: Path, plan: Plan) -> Section:
     it hardly shares with others here.  An account is tracked once its owner signed in, and failed.
     """
     counting = Counting(data_dir, forget_claims=True)
-    users = Population(plan.tracked, seed=9)
     now = time.time()
 
     def attempts(password: str = "") -> Iterator[Attempt]:
@@ -83,9 +78,10 @@ def measure_memory(server: Server, data_dir: Path, plan: Plan) -> Section:
         signed_in = _grown(pipeline, counting.outcomes(attempts(), accepted=True, kinds=OF_ACCOUNT))
         failed_too = _grown(pipeline, counting.outcomes(attempts(), accepted=False, kinds=OF_ACCOUNT))
         claims = _grown(pipeline, (_claim(counting, number) for number in range(_CLAIMS)))
-    one = plan.tracked
+        _keep_on_disk(pipeline)
+    one = len(users)
     return Section(
-        f"Memory of the store (used_memory) with {plan.tracked:,} addresses and as many accounts",
+        f"Memory of the store (used_memory) with {len(users):,} addresses and as many accounts",
         [
             Figure("an address that failed once, with its /24 network", failed / one, "bytes", _BYTES),
             Figure("  keys for it", keys / one),
@@ -123,10 +119,17 @@ def _kept_over_http(server: Server, data_dir: Path, pipeline: Pipeline, counting
     ]
 
 
+def _keep_on_disk(pipeline: Pipeline) -> None:
+    """Write the append-only file again, and wait until it is written."""
+    pipeline.ask("CONFIG", "SET", "appendonly", "yes")
+    while "1" in {pipeline.info("persistence")[f"aof_rewrite_{what}"] for what in ("in_progress", "scheduled")}:
+        time.sleep(0.1)
+
+
 def _claim(counting: Counting, number: int) -> bytes:
     """Return what the script does for the claim of a request id as we make them."""
     key = counting.keys.claim(f"fedcba9876543210-{number:x}", b"{c000}")
-    return hiredis.pack_command(("SET", key, "1", "NX", "EX", int(KEEP_CLAIM)))
+    return packed("SET", key, "1", "NX", "EX", int(KEEP_CLAIM))
 
 
 def _grown(pipeline: Pipeline, commands: Iterable[bytes]) -> int:

@@ -23,6 +23,16 @@ _AHEAD = 2
 """Batches that are on their way while the next one is made."""
 
 
+def packed(*command: Any) -> bytes:
+    r"""
+    Return a command as it travels.
+
+    >>> packed("GET", b"key")
+    b'*2\r\n$3\r\nGET\r\n$3\r\nkey\r\n'
+    """
+    return bytes(hiredis.pack_command(command))
+
+
 class Tape:
     """
     Takes commands down where :class:`nacre.store.topology.Servers` would send them.
@@ -62,7 +72,7 @@ class Tape:
         return taken
 
     def _take(self, command: Sequence[Any]) -> None:
-        self._taken.append(hiredis.pack_command(tuple(command)))
+        self._taken.append(packed(*command))
 
 
 class Pipeline(AbstractContextManager["Pipeline"]):
@@ -86,7 +96,7 @@ class Pipeline(AbstractContextManager["Pipeline"]):
 
     def ask(self, *command: Any) -> Any:
         """Return the reply to one command."""
-        self._sock.sendall(hiredis.pack_command(command))
+        self._sock.sendall(packed(*command))
         return self._hear(1)[0]
 
     def play(self, packed: Iterable[bytes]) -> int:

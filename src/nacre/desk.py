@@ -145,10 +145,11 @@ class Desk:
         if not query.names_something:
             raise ValueError('name what to lift: ip, subnet, account or rule; rule "*" lifts every block')
         matches = query.matcher(self._checkpoint.policy.names.canonical)
-        found = [block for block in self.blocks.copy if matches(block)]
+        now = self._clock()
+        found = [block for block in self.blocks.copy if block.in_force(now) and matches(block)]
         await self.blocks.lift(found, tag_of)
-        what = msgspec.json.encode(query).decode()
-        await self.note(who, "blocks.lift", f"{len(found)} blocks, {what}")
+        named = {name: value for name, value in msgspec.structs.asdict(query).items() if value}
+        await self.note(who, "blocks.lift", f"{len(found)} blocks, {msgspec.json.encode(named).decode()}")
         return found
 
     def blocked(self, ip: str, *, at: float | None = None) -> list[str] | None:

@@ -35,13 +35,14 @@ from nacre.secrets import Secrets
 from nacre.spool import Spool
 from nacre.store.audit import Audit, Revocations
 from nacre.store.blocks import Blocks
+from nacre.store.connect import connect
 from nacre.store.decisions import Decisions
 from nacre.store.embedded import EmbeddedStore
 from nacre.store.keys import Keys
 from nacre.store.news import News
 from nacre.store.observations import Observations
 from nacre.store.tolerations import StoredTolerations
-from nacre.store.topology import Servers, connect
+from nacre.store.topology import Servers
 from nacre.telemetry import DecisionLine, DecisionLog, Telemetry
 
 log = structlog.get_logger(__name__)

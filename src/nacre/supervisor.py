@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import itertools
 import os
 import shutil
@@ -39,6 +40,7 @@ UNUSABLE = 2
 _BACKLOG = 2048
 _GRACE = 15.0
 _LONGEST_PAUSE = 5.0
+_PORT_PATIENCE, _PORT_POLL = 1.0, 0.05
 
 
 class Supervisor:
@@ -79,7 +81,7 @@ class Supervisor:
             StoreUnavailable: the embedded store did not start.
         """
         Secrets.open(self._data_dir)
-        listening = _listen(self._settings.server.listen)
+        listening = await _listen(self._settings.server.listen)
         embedded = EmbeddedStore(self._data_dir) if wants_embedded(self._settings) else None
         if embedded is not None:
             await embedded.start()
@@ -186,9 +188,9 @@ def _hold_back() -> None:
     signal.pthread_sigmask(signal.SIG_BLOCK, HELD_BACK)
 
 
-def _listen(address: str) -> socket.socket:
+async def _listen(address: str) -> socket.socket:
     """
-    Return a socket that listens on ``host:port``.
+    Return a socket that listens on ``host:port``, as soon as one that was just killed has let go of it.
 
     Raises:
         SettingsError: the address is taken or is none of this machine's.
@@ -198,11 +200,17 @@ def _listen(address: str) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listening = socket.socket(family, socket.SOCK_STREAM)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listening.bind((host, int(port)))
-    except OSError as error:
-        listening.close()
-        raise SettingsError(f"cannot listen on {address}: {error.strerror}", field="server.listen") from error
+    patience = _PORT_PATIENCE
+    while True:
+        try:
+            listening.bind((host, int(port)))
+            break
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE or patience <= 0:
+                listening.close()
+                raise SettingsError(f"cannot listen on {address}: {error.strerror}", field="server.listen") from error
+        patience -= _PORT_POLL
+        await asyncio.sleep(_PORT_POLL)
     listening.listen(_BACKLOG)
     listening.setblocking(False)  # noqa: FBT003  its signature
     return listening

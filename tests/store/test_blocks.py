@@ -254,7 +254,8 @@ async def test_a_block_of_an_account_is_read_from_the_store(make_guard: MakeGuar
     """
     A copy cannot know who the owner is: such a block never refuses without a look at the account.
     """
-    one, two = (await make_guard(rule("account", limit=2, subject=Subject.ACCOUNT)) for _ in range(2))  # noqa: B020
+    account = rule("account", limit=2, subject=Subject.ACCOUNT)
+    one, two = await make_guard(account), await make_guard(account)
     await trip(one)
     await eventually(lambda: len(two.desk.blocks.copy))
 

@@ -22,7 +22,7 @@ from nacre.errors import SettingsError
 
 PREFIX = "NACRE_"
 
-RESERVED = frozenset({"NACRE_CONFIG", "NACRE_DATA_DIR", "NACRE_URL", "NACRE_TOKEN", "NACRE_LISTEN", "NACRE_WORKERS"})
+RESERVED = frozenset({"NACRE_CONFIG", "NACRE_DATA_DIR", "NACRE_LISTEN", "NACRE_WORKERS"})
 """Variables that the command line reads."""
 
 # https://kubernetes.io/docs/concepts/services-networking/service/#environment-variables

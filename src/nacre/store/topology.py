@@ -9,26 +9,20 @@ redis-py.  What differs between the three is how a key finds its lane.
 from __future__ import annotations
 
 import asyncio
-import ssl
 from collections.abc import Awaitable, Callable, Sequence
-from pathlib import Path
 from typing import Any, Protocol
 
 import hiredis
 import redis.exceptions
-from redis.asyncio import Redis, RedisCluster, Sentinel
-from redis.asyncio.cluster import ClusterNode
-from redis.crc import key_slot
+from redis.asyncio import Redis
 
-from nacre.config import tree
-from nacre.errors import SettingsError, StoreCorrupt, StoreUnavailable
+from nacre.errors import StoreCorrupt, StoreUnavailable
 from nacre.store.lane import Command, Lane, Reply
-from nacre.store.scripts import ALL, Script
+from nacre.store.scripts import Script
 
 Endpoint = str | tuple[str, int]
 AWAY = (redis.exceptions.RedisError, redis.exceptions.RedisClusterException, OSError)
 """What redis-py raises when a server cannot be used."""
-_LANE_PATIENCE = 0.2
 
 
 class Topology(Protocol):
@@ -109,92 +103,6 @@ class SingleServer:
         await self.client.aclose()
 
 
-class Cluster:
-    """
-    A cluster: one lane for each node that holds slots.
-
-    Args:
-        client: redis-py, which knows the slots.
-        make_lane: Makes a lane to a node.
-    """
-
-    shards = True
-
-    def __init__(self, client: RedisCluster, make_lane: Callable[..., Lane]) -> None:
-        self.client: Any = client
-        self._make_lane = make_lane
-        self._lanes: dict[tuple[str, int], Lane] = {}
-        self._looking: asyncio.Task[None] | None = None
-
-    @property
-    def is_up(self) -> bool:
-        """Whether every node that we talk to can be reached."""
-        return bool(self._lanes) and all(lane.is_up for lane in self._lanes.values())
-
-    async def start(self, patience: float) -> bool:
-        """Learn the slots and connect to all masters."""
-        try:
-            async with asyncio.timeout(patience):
-                await self.client.initialize()
-                await asyncio.gather(*(self._to(node).ready(patience) for node in self.client.get_primaries()))
-        except (TimeoutError, redis.exceptions.RedisError, OSError):
-            return False
-        return self.is_up
-
-    def _to(self, node: ClusterNode) -> Lane:
-        name = (str(node.host), int(node.port))
-        lane = self._lanes.get(name)
-        if lane is None:
-
-            async def where() -> Endpoint:
-                return name
-
-            lane = self._lanes[name] = self._make_lane(where)
-            lane.start()
-        return lane
-
-    async def lane(self, key: bytes) -> Lane:
-        """Return the lane to the node that holds a key."""
-        try:
-            node = self.client.nodes_manager.get_node_from_slot(key_slot(key), False)  # noqa: FBT003  its signature
-        except (redis.exceptions.RedisError, KeyError, IndexError) as error:
-            await self.moved()
-            raise StoreUnavailable(f"no node holds the slot: {error}") from error
-        lane = self._to(node)
-        if not lane.is_up and not await lane.ready(_LANE_PATIENCE):
-            await self.moved()
-            raise StoreUnavailable(f"node {node.host}:{node.port} is away")
-        return lane
-
-    async def lane_at(self, host: str, port: int) -> Lane:
-        """Return the lane to a node, which may hold no slot yet."""
-        lane = self._to(ClusterNode(host, port))
-        if not lane.is_up and not await lane.ready(_LANE_PATIENCE):
-            raise StoreUnavailable(f"node {host}:{port} is away")
-        return lane
-
-    async def moved(self) -> None:
-        """Ask the nodes again who holds what; many callers share one question."""
-        if self._looking is None or self._looking.done():
-            self._looking = asyncio.create_task(self._look())
-        await asyncio.shield(self._looking)
-
-    async def _look(self) -> None:
-        try:
-            await self.client.nodes_manager.initialize()
-        except (redis.exceptions.RedisError, OSError):
-            return
-        masters = {(str(node.host), int(node.port)) for node in self.client.get_primaries()}
-        for name in set(self._lanes) - masters:
-            await self._lanes.pop(name).close()
-
-    async def close(self) -> None:
-        """Close all connections."""
-        for lane in self._lanes.values():
-            await lane.close()
-        await self.client.aclose()
-
-
 class Servers:
     """
     Sends commands and scripts to whichever server holds their keys.
@@ -232,13 +140,13 @@ class Servers:
         """
         lane = self._single or await self.topology.lane(key)
         reply = (await lane.ask((command,)))[0]
+        # "MOVED 3999 127.0.0.1:6381" and "ASK ..." name the node that has the key; ASK, while its slot is on the way.
         if isinstance(reply, hiredis.ReplyError) and str(reply).startswith("MOVED "):
             await self.topology.moved()
-            lane = await self.topology.lane(key)
+            lane = await self.topology.lane_at(*host_port(str(reply).split()[2]))
             reply = (await lane.ask((command,)))[0]
         if isinstance(reply, hiredis.ReplyError) and str(reply).startswith("ASK "):
-            # The slot is on its way: "ASK 3999 127.0.0.1:6381" names the node that has the key, or will have it.
-            lane = await self.topology.lane_at(*_host_port(str(reply).split()[2]))
+            lane = await self.topology.lane_at(*host_port(str(reply).split()[2]))
             reply = (await lane.ask((("ASKING",), command)))[1]
         return self._fail(reply, key) if isinstance(reply, hiredis.ReplyError) else reply
 
@@ -291,100 +199,12 @@ class Servers:
         raise StoreUnavailable(f"the store refused: {text}")
 
 
-def connect(settings: tree.Redis, *, socket: str | None, on_up: Callable[[], None]) -> Servers:
+def host_port(address: str) -> tuple[str, int]:
     """
-    Return the servers that the settings mean; nothing is connected yet.
+    Return the host and the port of an address; 6379 is taken if it names none.
 
-    Args:
-        settings: ``server.redis``.
-        socket: Path of the embedded store's unix socket, used where the settings name no server.
-        on_up: Called after each connection of a lane.
-
-    Raises:
-        SettingsError: a file that the settings name cannot be read.
+    >>> host_port("[::1]:7000"), host_port("redis.example.org")
+    (('::1', 7000), ('redis.example.org', 6379))
     """
-    password = _secret(settings.master.password_file, "server.redis.master.password_file")
-    user = settings.master.username
-    tls = _tls(settings.tls) if settings.tls.enabled else None
-    login: list[Command] = [("AUTH", user or "default", password)] if password else []
-    scripts: list[Command] = [("SCRIPT", "LOAD", script.source) for script in ALL]
-    select: list[Command] = [("SELECT", settings.database_number)] if settings.database_number else []
-    common: dict[str, Any] = {
-        "username": user or None,
-        "password": password or None,
-        "socket_timeout": max(float(settings.timeout), 2.0),
-        "socket_connect_timeout": 2.0,
-    }
-    secure: dict[str, Any] = (
-        {
-            "ssl": True,
-            "ssl_ca_certs": settings.tls.ca_file or None,
-            "ssl_certfile": settings.tls.cert_file or None,
-            "ssl_keyfile": settings.tls.key_file or None,
-        }
-        if tls
-        else {}
-    )
-
-    def make_lane(where: Callable[[], Awaitable[Endpoint]], *, single: bool = True) -> Lane:
-        hello = [*login, *(select if single else []), *scripts]
-        return Lane(where, hello=hello, timeout=float(settings.timeout), tls=tls, on_up=on_up)
-
-    if settings.cluster.addresses:
-        nodes = [ClusterNode(*_host_port(address)) for address in settings.cluster.addresses]
-        client: Any = RedisCluster(startup_nodes=nodes, **common, **secure)
-        return Servers(Cluster(client, lambda where: make_lane(where, single=False)))
-    if settings.sentinels.addresses:
-        sentinel = Sentinel(  # type: ignore[no-untyped-call]
-            [_host_port(address) for address in settings.sentinels.addresses],
-            sentinel_kwargs={
-                "username": settings.sentinels.username or None,
-                "password": _secret(settings.sentinels.password_file, "server.redis.sentinels.password_file") or None,
-                "socket_timeout": 1.0,
-            },
-        )
-
-        async def master() -> Endpoint:
-            try:
-                host, port = await sentinel.discover_master(settings.sentinels.master)
-            except redis.exceptions.RedisError as error:
-                raise StoreUnavailable(f"no Sentinel names a master: {error}") from error
-            return str(host), int(port)
-
-        client = sentinel.master_for(settings.sentinels.master, db=settings.database_number, **common, **secure)
-        return Servers(SingleServer(master, client, make_lane))
-    address = settings.master.address or socket or ""
-    endpoint: Endpoint = address if address.startswith("/") else _host_port(address)
-
-    async def fixed() -> Endpoint:
-        return endpoint
-
-    if isinstance(endpoint, str):
-        client = Redis(unix_socket_path=endpoint, db=settings.database_number, **common)
-    else:
-        client = Redis(host=endpoint[0], port=endpoint[1], db=settings.database_number, **common, **secure)
-    return Servers(SingleServer(fixed, client, make_lane))
-
-
-def _host_port(address: str) -> tuple[str, int]:
     host, colon, port = address.rpartition(":")
     return (host.strip("[]"), int(port)) if colon else (address, 6379)
-
-
-def _secret(path: str, field: str) -> str:
-    if not path:
-        return ""
-    try:
-        return Path(path).read_text().strip()
-    except OSError as error:
-        raise SettingsError(f"cannot be read: {error}", field=field) from error
-
-
-def _tls(settings: tree.RedisTls) -> ssl.SSLContext:
-    try:
-        context = ssl.create_default_context(cafile=settings.ca_file or None)
-        if settings.cert_file:
-            context.load_cert_chain(settings.cert_file, settings.key_file or None)
-    except OSError as error:
-        raise SettingsError(f"cannot be used: {error}", field="server.redis.tls") from error
-    return context
