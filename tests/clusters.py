@@ -21,8 +21,8 @@ OpenGuard = Callable[..., Awaitable[Guard]]
 _SLOTS = 16_384
 
 
-def asked(server: StoreServer, **other: Any) -> Redis:
-    """Return a plain client of one server."""
+def asked(server: StoreServer, **other: Any) -> Any:
+    """Return a plain client of one server, of the library that types half of itself."""
     return Redis(host="127.0.0.1", port=server.port, **other)
 
 
@@ -94,10 +94,10 @@ class LocalCluster:
         raise LookupError(slot)
 
     @asynccontextmanager
-    async def moving(self, key: bytes) -> AsyncIterator[StoreServer]:
-        """Keep the slot of a key on its way to another node; yields the one that it comes from."""
+    async def moving(self, key: bytes) -> AsyncIterator[None]:
+        """Keep the slot of a key on its way to another node."""
         source, target = await self._begin_move(key)
-        yield source
+        yield
         await self._end_move(key, source, target)
 
     async def _begin_move(self, key: bytes) -> tuple[StoreServer, StoreServer]:
@@ -126,7 +126,7 @@ class LocalCluster:
             await node.kill()
 
 
-async def _raw_slots(client: Redis) -> list[Any]:
+async def _raw_slots(client: Any) -> list[Any]:
     client.response_callbacks.pop("CLUSTER SLOTS", None)
     rows: list[Any] = await client.execute_command("CLUSTER SLOTS")
     return rows
@@ -155,8 +155,9 @@ class Watched:
     name = "nacre-master"
 
     def __init__(self, place: Path, sentinels: int = 3) -> None:
-        self.master = StoreServer(place / "master")
-        self.replica = StoreServer(place / "replica", "--replicaof", "127.0.0.1", str(self.master.port))
+        quick = ["--repl-diskless-sync-delay", "0"]  # it would wait five seconds for more replicas
+        self.master = StoreServer(place / "master", *quick)
+        self.replica = StoreServer(place / "replica", *quick, "--replicaof", "127.0.0.1", str(self.master.port))
         self._quorum = sentinels // 2 + 1
         self.sentinels = [self._sentinel(place / f"sentinel{n}") for n in range(sentinels)]
 

@@ -15,6 +15,7 @@ import msgspec
 import pytest
 from builders import Clock, MakeGuard
 
+from nacre.config.duration import Duration
 from nacre.config.tree import BruteForce, Redis, RedisMaster, Rule, Settings
 from nacre.service import Guard
 from nacre.store.embedded import EmbeddedStore
@@ -70,7 +71,7 @@ async def make_guard(store_socket: str, prefix: str, tmp_path: Path, clock: Cloc
 
         async def make(*rules: Rule, settings: Settings | None = None, **brute_force: object) -> Guard:
             wanted = settings or Settings(brute_force=BruteForce(buckets=rules, **brute_force))  # type: ignore[arg-type]
-            redis = Redis(master=RedisMaster(address=store_socket), prefix=prefix)
+            redis = Redis(master=RedisMaster(address=store_socket), prefix=prefix, timeout=Duration(5))
             server = msgspec.structs.replace(wanted.server, redis=redis)
             wanted = msgspec.structs.replace(wanted, server=server)
             return await stack.enter_async_context(Guard.open(wanted, data_dir=tmp_path / "data", clock=clock))

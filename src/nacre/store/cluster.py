@@ -44,6 +44,7 @@ class Cluster:
         self.client: Any = client
         self._make_lane = make_lane
         self._lanes: dict[tuple[str, int], Lane] = {}
+        self._opened: dict[Lane, float] = {}
         self._looking: asyncio.Task[None] | None = None
         self._looked = -_LOOK_EVERY
 
@@ -57,7 +58,7 @@ class Cluster:
         with contextlib.suppress(TimeoutError, *AWAY):
             async with asyncio.timeout(patience):
                 await self.client.initialize()
-                await asyncio.gather(*(self._to(node)[0].ready(patience) for node in self.client.get_primaries()))
+                await asyncio.gather(*(self._to(node).ready(patience) for node in self.client.get_primaries()))
         return self.is_up
 
     async def lane(self, key: bytes) -> Lane:
@@ -102,21 +103,22 @@ class Cluster:
 
     async def _open(self, node: ClusterNode) -> Lane | None:
         """Return the lane to a node if it can be used; one that was just opened is given a moment."""
-        lane, new = self._to(node)
-        return lane if lane.is_up or (new and await lane.ready(_PATIENCE)) else None
+        lane = self._to(node)
+        moment = self._opened[lane] + _PATIENCE - asyncio.get_running_loop().time()
+        return lane if lane.is_up or (moment > 0 and await lane.ready(moment)) else None
 
-    def _to(self, node: ClusterNode) -> tuple[Lane, bool]:
+    def _to(self, node: ClusterNode) -> Lane:
         name = (str(node.host), int(node.port))
         lane = self._lanes.get(name)
-        if lane is not None:
-            return lane, False
+        if lane is None:
 
-        async def where() -> Endpoint:
-            return name
+            async def where() -> Endpoint:
+                return name
 
-        lane = self._lanes[name] = self._make_lane(where)
-        lane.start()
-        return lane, True
+            lane = self._lanes[name] = self._make_lane(where)
+            self._opened[lane] = asyncio.get_running_loop().time()
+            lane.start()
+        return lane
 
     async def _look(self) -> None:
         try:
@@ -126,4 +128,6 @@ class Cluster:
             return
         masters = {(str(node.host), int(node.port)) for node in self.client.get_primaries()}
         for name in set(self._lanes) - masters:
-            await self._lanes.pop(name).close()
+            lane = self._lanes.pop(name)
+            del self._opened[lane]
+            await lane.close()

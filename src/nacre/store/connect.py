@@ -85,7 +85,7 @@ def connect(settings: tree.Redis, *, socket: str | None, on_up: Callable[[], Non
             return str(host), int(port)
 
         client = sentinel.master_for(settings.sentinels.master, db=settings.database_number, **common, **secure)
-        return Servers(SingleServer(master, client, make_lane))
+        return Servers(SingleServer(master, client, make_lane, guides=sentinel.sentinels))
     address = settings.master.address or socket or ""
     endpoint: Endpoint = address if address.startswith("/") else host_port(address)
 

@@ -223,16 +223,24 @@ class Lane(asyncio.Protocol):
         if self._on_up is not None:
             self._on_up()
 
-    def _watch(self) -> None:
-        """Give the connection up if the oldest command waits too long."""
+    def _watch(self, suspect: _Batch | None = None) -> None:
+        """
+        Give the connection up if the oldest command waits too long.
+
+        Looked at twice: if it is we who were kept from running, its reply lies in the socket already, and
+        is read between the two looks.
+        """
         if self._watchdog is not None:
             self._watchdog.cancel()
         if not self._up.is_set():
             return
-        if self._batches and self._loop.time() - self._batches[0].asked > self._timeout:
+        oldest = self._batches[0] if self._batches else None
+        if oldest is None or self._loop.time() - oldest.asked <= self._timeout:
+            self._watchdog = self._loop.call_later(self._timeout / 4, self._watch)
+        elif oldest is suspect:
             self.drop("it does not answer")
-            return
-        self._watchdog = self._loop.call_later(self._timeout / 4, self._watch)
+        else:
+            self._watchdog = self._loop.call_later(self._timeout / 10, self._watch, oldest)
 
     def _look_at(self, replies: Sequence[Reply]) -> None:
         for reply in replies:

@@ -63,13 +63,22 @@ class SingleServer:
         where: Gives the path of a unix socket, or a host and port.
         client: redis-py, for what is rare.
         make_lane: Makes the lane.
+        guides: Clients of those who know where the server is, closed with the rest.
     """
 
     shards = False
 
-    def __init__(self, where: Callable[[], Awaitable[Endpoint]], client: Redis, make_lane: Callable[..., Lane]) -> None:
+    def __init__(
+        self,
+        where: Callable[[], Awaitable[Endpoint]],
+        client: Redis,
+        make_lane: Callable[..., Lane],
+        *,
+        guides: Sequence[Redis] = (),
+    ) -> None:
         self.client: Any = client
         self._lane = make_lane(where)
+        self._guides = guides
 
     @property
     def is_up(self) -> bool:
@@ -100,7 +109,8 @@ class SingleServer:
     async def close(self) -> None:
         """Close all connections."""
         await self._lane.close()
-        await self.client.aclose()
+        for client in (self.client, *self._guides):
+            await client.aclose()
 
 
 class Servers:
