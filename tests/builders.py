@@ -35,6 +35,7 @@ class Clock:
         self.now = now
 
     def __call__(self) -> float:
+        """Return the time at which it stands."""
         return self.now
 
     def move(self, seconds: float) -> None:

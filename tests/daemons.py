@@ -288,3 +288,10 @@ def unique() -> str:
 async def gathered(work: Sequence[object]) -> list[object]:
     """Await several things at once; errors come as values."""
     return await asyncio.gather(*work, return_exceptions=True)  # type: ignore[call-overload, no-any-return]
+
+
+async def metric(client: httpx.AsyncClient, name: str, value: float) -> bool:
+    """Tell whether a metric has a value, summed over its labels."""
+    lines = (await client.get("/metrics")).text.splitlines()
+    found = [float(line.rpartition(" ")[2]) for line in lines if line.startswith((f"{name} ", f"{name}{{"))]
+    return bool(found) and sum(found) == value

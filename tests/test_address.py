@@ -44,7 +44,12 @@ def test_an_ipv4_address_is_the_same_inside_ipv6(address: ipaddress.IPv4Address)
     """
     mapped = ipaddress.IPv6Address(b"\0" * 10 + b"\xff\xff" + address.packed)
 
-    assert parse_address(f"::ffff:{address}") == parse_address(str(mapped)) == parse_address(mapped.exploded) == address.packed
+    assert (
+        parse_address(f"::ffff:{address}")
+        == parse_address(str(mapped))
+        == parse_address(mapped.exploded)
+        == address.packed
+    )
 
 
 @given(text=st.one_of(st.text(max_size=80), st.text("0123456789abcdef.:%/ \0", max_size=50)))
@@ -79,7 +84,10 @@ def test_a_subnet_holds_what_the_standard_library_says(
     )
 
 
-@given(several=st.lists(networks(), max_size=12), address=st.one_of(addresses, st.integers(0, 255).map(lambda n: ipaddress.ip_address(f"10.0.0.{n}"))))
+@given(
+    several=st.lists(networks(), max_size=12),
+    address=st.one_of(addresses, st.integers(0, 255).map(lambda n: ipaddress.ip_address(f"10.0.0.{n}"))),
+)
 def test_a_set_of_subnets_holds_what_one_of_them_holds(
     several: list[ipaddress.IPv4Network | ipaddress.IPv6Network], address: ipaddress.IPv4Address | ipaddress.IPv6Address
 ) -> None:
@@ -123,7 +131,9 @@ def test_a_subnet_is_canonical(text: str, expected: str) -> None:
     assert str(Subnet.parse(text)) == expected
 
 
-@pytest.mark.parametrize("text", ["", "192.0.2.1/33", "2001:db8::/129", "192.0.2", "example.org", "192.0.2.0/24/24", "/8"])
+@pytest.mark.parametrize(
+    "text", ["", "192.0.2.1/33", "2001:db8::/129", "192.0.2", "example.org", "192.0.2.0/24/24", "/8"]
+)
 def test_what_is_no_subnet_is_named(text: str) -> None:
     """
     The one who typed it sees what was read.
@@ -132,7 +142,7 @@ def test_what_is_no_subnet_is_named(text: str) -> None:
         Subnet.parse(text)
 
 
-@pytest.mark.parametrize("text", ["", "127.0.0.1", "127.255.3.4", "::1", "0.0.0.0", "::", "::ffff:127.0.0.1"])
+@pytest.mark.parametrize("text", ["", "127.0.0.1", "127.255.3.4", "::1", "::ffff:0:0", "::", "::ffff:127.0.0.1"])
 def test_an_address_that_says_nothing_of_who_is_there_is_local(text: str) -> None:
     """
     Counting loopback would close the door for everybody behind a proxy on the same machine.

@@ -192,7 +192,9 @@ async def test_junk_in_the_store_is_no_login_outage(make_guard: MakeGuard, junk:
     """
     A value that is none of ours is as if the store were away for this attempt: answered, counted, and logged.
     """
-    guard = await make_guard(rule(limit=3), rule("network", limit=50, cidr=24), rule("account", subject=Subject.ACCOUNT))
+    guard = await make_guard(
+        rule(limit=3), rule("network", limit=50, cidr=24), rule("account", subject=Subject.ACCOUNT)
+    )
     address, name = f"10.{(number := next(_numbers)) >> 8}.{number & 255}.7", f"erika{number}"
     key = guard.checkpoint.subject_keys(guard.admit(fields(address, name)))[which]
     await guard.servers.run(key, ("SET", key, junk))

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from builders import fields, rule
 
@@ -35,7 +37,7 @@ def attempt() -> Attempt:
     return admit(sent, names=AccountNames(), identity=Identity(b"k" * 32), now=NOW, request_id="r")
 
 
-def watch(kind: Kind, **settings: object) -> Watch:
+def watch(kind: Kind, **settings: Any) -> Watch:
     """A subject with one rule that is named after it."""
     return Watch(kind, SUBJECTS[kind], (Bucket.of(rule(kind.value, limit=5, **settings)),))
 
@@ -136,7 +138,9 @@ def test_the_longest_delay_counts() -> None:
     """
     Two rules that delay are not added up: the second one's delay begins with the first one's.
     """
-    short, long = (watch(kind, action=RuleAction.DELAY, delay=Duration(n)) for kind, n in ((Kind.ORIGIN, 2), (Kind.SUBNET, 7)))
+    short, long = (
+        watch(kind, action=RuleAction.DELAY, delay=Duration(n)) for kind, n in ((Kind.ORIGIN, 2), (Kind.SUBNET, 7))
+    )
 
     assert decide(attempt(), (short, long), verdict(short, long)).delay == 7.0
 
@@ -169,7 +173,7 @@ def test_a_known_block_refuses_with_its_own_reason() -> None:
     """
     block = Block("network", b"k", "192.0.2.0/24", "subnet", NOW - 60, NOW + 60, "too much", 0)
 
-    decision = refuse_known(attempt(), [block])
+    decision = refuse_known("r", [block])
 
     assert (decision.action, decision.rules) == (Action.REFUSE, ("network",))
     assert [(reason.text, reason.until) for reason in decision.reasons] == [("too much", NOW + 60)]
@@ -185,7 +189,9 @@ def test_without_the_store_a_setting_decides_where_nothing_is_known(against: str
     block = Block("network", b"k", "192.0.2.0/24", "subnet", NOW - 60, NOW + 60, "too much", 0)
     trips = verdict(one).trips if against == "a trip" else ()
 
-    decision = without_store(attempt(), (one,), trips, [block] if against == "a block" else [], closed=closed, why="it is away")
+    decision = without_store(
+        attempt(), (one,), trips, [block] if against == "a block" else [], closed=closed, why="it is away"
+    )
 
     assert decision.refused is (closed or against != "nothing")
     assert decision.reasons[-1].code == "store_unavailable"

@@ -71,7 +71,9 @@ QUERIES: list[tuple[dict[str, str], set[str]]] = [
 
 
 @pytest.mark.parametrize(("query", "expected"), QUERIES)
-async def test_blocks_are_found_by_what_an_operator_knows(guard: Guard, query: dict[str, str], expected: set[str]) -> None:
+async def test_blocks_are_found_by_what_an_operator_knows(
+    guard: Guard, query: dict[str, str], expected: set[str]
+) -> None:
     """
     An address of the user who calls, a name as typed, a part of either.
     """

@@ -42,7 +42,14 @@ def windows(draw: st.DrawFn) -> Window:
     counts = tuple(draw(st.integers(1, 65_535)) for _ in ticks)
     banned = draw(st.booleans())
     until = draw(st.floats(1, 2**33)) if banned else 0.0
-    return Window(draw(st.floats(0.0001, 1e6)), ticks, counts, draw(st.booleans()), until, draw(st.integers(0, 255)) if banned else 0)
+    return Window(
+        draw(st.floats(0.0001, 1e6)),
+        ticks,
+        counts,
+        draw(st.booleans()),
+        until,
+        draw(st.integers(0, 255)) if banned else 0,
+    )
 
 
 @st.composite

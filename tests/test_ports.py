@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import inspect
+from typing import Protocol
 
 import pytest
 
@@ -56,6 +57,6 @@ def test_every_port_is_compared() -> None:
     """
     A new one is added here.
     """
-    protocols = {value for value in vars(ports).values() if getattr(value, "_is_protocol", False)} - {ports.Protocol}
+    protocols = {value for value in vars(ports).values() if getattr(value, "_is_protocol", False)} - {Protocol}
 
     assert protocols == {*FILLED, ports.BlockStore}

@@ -36,7 +36,7 @@ __all__ = [
 _HOMES = {
     "nacre.attempt": ("AttemptFields",),
     "nacre.blocking": ("BlockingGuard",),
-    "nacre.checkpoint": ("Receipt",),
+    "nacre.record": ("Receipt",),
     "nacre.config.load": ("load_settings",),
     "nacre.config.tree": ("Settings",),
     "nacre.decision": ("Action", "Decision", "Reason"),
@@ -56,7 +56,6 @@ _HOMES = {
 if typing.TYPE_CHECKING:
     from nacre.attempt import AttemptFields
     from nacre.blocking import BlockingGuard
-    from nacre.checkpoint import Receipt
     from nacre.config.load import load_settings
     from nacre.config.tree import Settings
     from nacre.decision import Action, Decision, Reason
@@ -70,6 +69,7 @@ if typing.TYPE_CHECKING:
         StoreUnavailable,
         UnknownRequest,
     )
+    from nacre.record import Receipt
     from nacre.service import Guard
 else:
 

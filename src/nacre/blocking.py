@@ -11,9 +11,9 @@ from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from nacre.attempt import AttemptFields
-from nacre.checkpoint import Receipt
 from nacre.config.tree import Settings
 from nacre.decision import Decision
+from nacre.record import Receipt
 from nacre.service import Guard
 
 _Result = TypeVar("_Result")

@@ -9,49 +9,28 @@ traffic, and nobody waits for it: until it is written, the counts themselves say
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from collections.abc import Sequence
 
 import msgspec
 import structlog
 
 from nacre.address import is_local, parse_address
 from nacre.attempt import Attempt, AttemptFields
-from nacre.decide import KIND_NAMES, block_reason, decide, let_pass, refuse_known, subject_text, without_store
+from nacre.bans import Bans
+from nacre.decide import decide, let_pass, refuse_known, without_store
 from nacre.decision import Block, Decision
 from nacre.entity import Entity
-from nacre.errors import GuardError, StoreCorrupt, StoreUnavailable, UnknownRequest
+from nacre.errors import StoreCorrupt, StoreUnavailable, UnknownRequest
 from nacre.identity import Identity
 from nacre.outage import LocalCounters
 from nacre.owner import SECONDS_PER_DAY, places
 from nacre.policy import Policy
 from nacre.ports import BlockStore, DecisionStore, ReportSpool, Spooled, SubjectKeys, Subjects
-from nacre.record import Record
-from nacre.rules.rule import Bucket, Kind, Watch
+from nacre.record import AT_ONCE, Receipt, Record
+from nacre.rules.rule import Watch
 from nacre.rules.verdict import Verdict, judge
 
 log = structlog.get_logger(__name__)
-
-
-AT_ONCE = "-blocked"
-"""Ends the request ids of refusals of which nothing is kept; everything that has to be known of them."""
-
-
-class Receipt(NamedTuple):
-    """
-    What became of a report.
-
-    Attributes:
-        request_id: The attempt.
-        counted: Whether it changed any count.
-        why: Why not, or how: ``counted``, ``repeated_password``, ``reported_before``, ``refused_before``,
-            ``not_learned``, ``spooled``, ``store_corrupt``, or the reason of an exemption.
-    """
-
-    request_id: str
-    counted: bool
-    why: str
 
 
 class Checkpoint:
@@ -70,7 +49,7 @@ class Checkpoint:
     Attributes:
         policy: As given.
         subjects: As given.
-        on_block: Called with each block that begins here.
+        bans: Begins the bans that verdicts ask for.
     """
 
     def __init__(
@@ -92,9 +71,7 @@ class Checkpoint:
         self._decisions = decisions
         self._spool = spool
         self._local = LocalCounters()
-        self._behind: set[asyncio.Task[None]] = set()
-        self._banning: set[tuple[bytes, str]] = set()
-        self.on_block: Callable[[Block], None] = lambda _: None
+        self.bans = Bans(blocks)
 
     async def check(self, attempt: Attempt, *, closed: bool = False) -> Decision:
         """
@@ -124,12 +101,12 @@ class Checkpoint:
             return self._keep(attempt, decision)
         verdict = self._judge(watches, entities, attempt)
         if verdict.trips:
-            self._begin_bans(watches, keys, verdict, attempt)
+            self.bans.begin(watches, keys, verdict, attempt)
         if self._local:
             # Some reports still wait on disk, or this store can be read and not written.
-            known = {(trip.bucket.tag, trip.index) for trip in verdict.trips}
+            tripped = {(trip.bucket.tag, trip.index) for trip in verdict.trips}
             trips = self._local.trips(watches, keys, attempt.time)
-            more = [trip for trip in trips if (trip.bucket.tag, trip.index) not in known]
+            more = [trip for trip in trips if (trip.bucket.tag, trip.index) not in tripped]
             verdict = verdict._replace(trips=(*verdict.trips, *more))
         return self._keep(attempt, decide(attempt, watches, verdict), verdict.counts)
 
@@ -227,8 +204,7 @@ class Checkpoint:
 
     async def settle(self) -> None:
         """Wait until everything that follows from the answers so far is written."""
-        if self._behind:
-            await asyncio.gather(*self._behind)
+        await self.bans.settle()
 
     def subject_keys(self, attempt: Attempt) -> list[bytes]:
         """Return the keys of everything that an attempt is counted for."""
@@ -308,40 +284,9 @@ class Checkpoint:
         )
         if counted.entities is not None:
             verdict = self._judge(watches, counted.entities, attempt)
-            self._begin_bans(watches, self._keys.watched(watches, attempt), verdict, attempt)
+            self.bans.begin(watches, self._keys.watched(watches, attempt), verdict, attempt)
         if not counted.first:
             return Receipt(attempt.request_id, counted=False, why="reported_before")
         if counted.repeated:
             return Receipt(attempt.request_id, counted=False, why="repeated_password")
         return Receipt(attempt.request_id, counted=True, why="counted")
-
-    # -- what follows
-
-    def _begin_bans(self, watches: Sequence[Watch], keys: Sequence[bytes], verdict: Verdict, attempt: Attempt) -> None:
-        """Begin the bans that a verdict asks for, behind the answer."""
-        held = {(keys[place], block.rule) for place, block in self._blocks.copy.of(keys) if block.until > attempt.time}
-        for trip in verdict.trips:
-            key, name = keys[trip.index], trip.bucket.rule.name
-            forgiven = verdict.tolerated and watches[trip.index].kind in {Kind.ORIGIN, Kind.SUBNET}
-            if (key, name) in held or (key, name) in self._banning or (forgiven and not trip.until):
-                continue
-            self._banning.add((key, name))
-            watch = watches[trip.index]
-            subject = subject_text(watch, attempt)
-            reason = block_reason(trip, subject)
-            ban = self._ban(
-                trip.bucket, key, subject=subject, kind=KIND_NAMES[watch.kind], now=attempt.time, reason=reason
-            )
-            task = asyncio.create_task(ban)
-            self._behind.add(task)
-            task.add_done_callback(self._behind.discard)
-
-    async def _ban(self, bucket: Bucket, key: bytes, *, subject: str, kind: str, now: float, reason: str) -> None:
-        try:
-            block = await self._blocks.begin(bucket, key, subject=subject, kind=kind, now=now, reason=reason)
-            self.on_block(block)
-        except GuardError as error:
-            # The window stays full: whoever checks next begins the ban instead.
-            log.warning("block_not_written", rule=bucket.rule.name, subject=subject, error=str(error))
-        finally:
-            self._banning.discard((key, bucket.rule.name))

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import msgspec
 
 from nacre.attempt import Attempt
@@ -45,3 +47,23 @@ class AuditEntry(msgspec.Struct, frozen=True):
     who: str
     action: str
     what: str
+
+
+AT_ONCE = "-blocked"
+"""Ends the request ids of refusals of which nothing is kept; everything that has to be known of them."""
+
+
+class Receipt(NamedTuple):
+    """
+    What became of a report.
+
+    Attributes:
+        request_id: The attempt.
+        counted: Whether it changed any count.
+        why: Why not, or how: ``counted``, ``repeated_password``, ``reported_before``, ``refused_before``,
+            ``not_learned``, ``spooled``, ``store_corrupt``, or the reason of an exemption.
+    """
+
+    request_id: str
+    counted: bool
+    why: str

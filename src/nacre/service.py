@@ -21,16 +21,16 @@ import structlog
 
 from nacre.address import format_address
 from nacre.attempt import Attempt, AttemptFields, admit
-from nacre.checkpoint import AT_ONCE, Checkpoint, Receipt
+from nacre.checkpoint import Checkpoint
 from nacre.config.paths import data_dir as chosen_data_dir
 from nacre.config.tree import FailureMode, Settings
 from nacre.decide import refuse_known
 from nacre.decision import Block, Decision
 from nacre.desk import Desk
-from nacre.errors import GuardError, SettingsError, StoreCorrupt, StoreUnavailable
+from nacre.errors import SettingsError, StoreCorrupt, StoreUnavailable
 from nacre.identity import Identity
 from nacre.policy import Policy
-from nacre.ports import Spooled
+from nacre.record import AT_ONCE, Receipt
 from nacre.secrets import Secrets
 from nacre.spool import Spool
 from nacre.store.audit import Audit, Revocations
@@ -44,12 +44,11 @@ from nacre.store.observations import Observations
 from nacre.store.tolerations import StoredTolerations
 from nacre.store.topology import Servers
 from nacre.telemetry import DecisionLine, DecisionLog, Telemetry
+from nacre.upkeep import Upkeep
 
 log = structlog.get_logger(__name__)
 
-_CONNECT_PATIENCE = 5.0
-_SWEEP_EVERY = 30.0
-_TICK = 0.1
+_CONNECT_PATIENCE = 2.0
 
 
 class Guard:
@@ -62,6 +61,7 @@ class Guard:
         checkpoint: Check and report.
         desk: Blocks, tolerations, decisions, audit: what operators work with.
         telemetry: The metrics of this process.
+        spool: Reports that wait on disk, ``None`` if none may.
         secrets: Keys in the data directory.
     """
 
@@ -74,11 +74,12 @@ class Guard:
         self.identity = Identity(secrets.identity_key)
         self.servers = servers
         self.telemetry = Telemetry()
-        self._keys = Keys(settings.server.redis.prefix, self.identity)
+        redis = settings.server.redis
+        self._keys = Keys(redis.prefix, self.identity, database=redis.database_number)
         self._news = News(servers, self._keys)
         self._decisions = Decisions(servers, self._keys, settings.decisions)
         blocks = Blocks(servers, self._keys, self._news, clock)
-        self._spool = Spool(secrets.data_dir / "spool.sqlite", settings.spool.max_reports) if spool else None
+        self.spool = Spool(secrets.data_dir / "spool.sqlite", settings.spool.max_reports) if spool else None
         self.checkpoint = Checkpoint(
             Policy(settings),
             identity=self.identity,
@@ -86,7 +87,7 @@ class Guard:
             subjects=Observations(servers, self._keys, self.identity),
             blocks=blocks,
             decisions=self._decisions,
-            spool=self._spool,
+            spool=self.spool,
         )
         self.desk = Desk(
             self.checkpoint,
@@ -98,13 +99,12 @@ class Guard:
             decisions=self._decisions,
             clock=clock,
         )
-        self.checkpoint.on_block = self._block_began
+        self.checkpoint.bans.on_block = self._block_began
         self.on_revoked: Callable[[str, float], None] = lambda _token_id, _until: None
         self.decision_log: DecisionLog | None = None
         # An id that begins with a dash would look like an option to the command line.
         self._ids = map(f"{token_urlsafe(8).replace('-', '_')}-{{:x}}".format, itertools.count(1))
-        self._tasks: list[asyncio.Task[None]] = []
-        self._draining = asyncio.Lock()
+        self._upkeep = Upkeep(self)
         self._claimed = False
 
     @classmethod
@@ -265,11 +265,11 @@ class Guard:
         hearers = {
             "block": self.desk.blocks.hear_block,
             "lift": self.desk.blocks.hear_lift,
-            "tolerations": lambda _: self._later(self.desk.reread_tolerations()),
+            "tolerations": lambda _: self._upkeep.later(self.desk.reread_tolerations()),
             "revoked": self._hear_revoked,
         }
         self._news.start(hearers, self.reread)
-        self._tasks += [asyncio.create_task(self._sweep()), asyncio.create_task(self._tick())]
+        self._upkeep.start()
 
     async def stop(self) -> None:
         """Write what is left behind, then let go of the store."""
@@ -277,22 +277,20 @@ class Guard:
             async with asyncio.timeout(5.0):
                 await self.checkpoint.settle()
         await self._news.stop()
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._upkeep.stop()
         await self.servers.topology.close()
-        if self._spool is not None:
-            self._spool.close()
+        if self.spool is not None:
+            self.spool.close()
         if self.decision_log is not None:
             self.decision_log.close()
 
     def store_came_up(self) -> None:
         """Follow up on a new connection: what was spooled is replayed."""
-        self._later(self._drain())
+        self._upkeep.later(self._upkeep.drain())
 
     async def reread(self) -> None:
         """Read everything anew that other instances may have changed."""
-        await self._claim_identity()
+        await self.claim_identity()
         for read in (self.desk.blocks.restore, self.desk.reread_tolerations, self._reread_revoked):
             try:
                 await read()
@@ -307,7 +305,7 @@ class Guard:
     @property
     def spooled(self) -> int:
         """Reports that wait on disk."""
-        return len(self._spool) if self._spool is not None else 0
+        return len(self.spool) if self.spool is not None else 0
 
     async def _reread_revoked(self) -> None:
         for token_id, until in (await self.desk.revoked()).items():
@@ -316,36 +314,14 @@ class Guard:
     def _hear_revoked(self, content: bytes) -> None:
         self.on_revoked(*self.desk.read_revocation(content))
 
-    def _later(self, work: object) -> None:
-        async def quietly() -> None:
-            try:
-                await work  # type: ignore[misc]
-            except StoreUnavailable as error:
-                log.debug("store_lost_again", error=str(error))
-            except Exception:
-                log.exception("follow_up_failed")
+    async def claim_identity(self) -> None:
+        """
+        Make sure, once, that the store was written under our identity key.
 
-        task = asyncio.get_running_loop().create_task(quietly())
-        self._tasks.append(task)
-        task.add_done_callback(lambda done: self._tasks.remove(done) if done in self._tasks else None)
-
-    async def _drain(self) -> None:
-        async with self._draining:
-            await self._claim_identity()
-            if self._spool is not None:
-                taken = await self._spool.replay(self._recount)
-                if taken:
-                    log.info("spool_replayed", reports=taken)
-            self.checkpoint.store_is_back()
-
-    async def _recount(self, report: Spooled) -> None:
-        """Count a report that waited; one whose subject is corrupt would hold up all others for ever."""
-        try:
-            await self.checkpoint.recount(report)
-        except StoreCorrupt as error:
-            log.error("report_dropped", request_id=report.attempt.request_id, error=str(error))  # noqa: TRY400
-
-    async def _claim_identity(self) -> None:
+        Raises:
+            SettingsError: it was written under another one.
+            StoreUnavailable: the store refused or did not answer.
+        """
         if self._claimed:
             return
         key, ours = self._keys.identity, self.identity.fingerprint().encode()
@@ -358,35 +334,6 @@ class Guard:
                 field="server.redis.prefix",
             )
         self._claimed = True
-
-    async def _sweep(self) -> None:
-        while True:
-            await asyncio.sleep(_SWEEP_EVERY)
-            try:
-                await self.desk.blocks.sweep(self.clock() - _SWEEP_EVERY)
-            except GuardError as error:
-                log.debug("sweep_failed", error=str(error))
-
-    async def _tick(self) -> None:
-        """Flush logs and set gauges; try again what waits on disk."""
-        for tick in itertools.count():
-            await asyncio.sleep(_TICK)
-            if self.decision_log is not None:
-                self.decision_log.flush()
-            self.telemetry.flush()
-            if tick % 10 == 0:
-                try:
-                    self._look_around()
-                except Exception:
-                    log.exception("tick_failed")
-
-    def _look_around(self) -> None:
-        telemetry, spooled = self.telemetry, self.spooled
-        telemetry.store_up.set(self.store_is_up)
-        telemetry.blocks.set(len(self.desk.blocks.copy))
-        telemetry.spooled.set(spooled)
-        if self.store_is_up and spooled and not self._draining.locked():
-            self._later(self._drain())
 
 
 @asynccontextmanager

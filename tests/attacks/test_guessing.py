@@ -113,7 +113,9 @@ async def test_rotating_inside_a_64_is_one_address(make_guard: MakeGuard) -> Non
     """
     guard = await make_guard(settings=Settings())
 
-    answers = [(await fail(guard, fields(f"2001:db8:1:2:{number:x}::1", f"user{number}"))).action for number in range(20)]
+    answers = [
+        (await fail(guard, fields(f"2001:db8:1:2:{number:x}::1", f"user{number}"))).action for number in range(20)
+    ]
 
     assert answers == [Action.ALLOW] * 10 + [Action.REFUSE] * 10
 
@@ -129,7 +131,9 @@ async def test_rotating_through_64s_meets_the_network(make_guard: MakeGuard) -> 
     assert answers == [Action.ALLOW] * 60 + [Action.REFUSE] * 10
 
 
-@pytest.mark.parametrize("spelling", ["::ffff:192.0.2.7", "::FFFF:c000:207", "0:0:0:0:0:ffff:192.0.2.7", "::ffff:192.0.2.7%eth0"])
+@pytest.mark.parametrize(
+    "spelling", ["::ffff:192.0.2.7", "::FFFF:c000:207", "0:0:0:0:0:ffff:192.0.2.7", "::ffff:192.0.2.7%eth0"]
+)
 async def test_an_ipv4_address_is_not_another_one_inside_ipv6(make_guard: MakeGuard, spelling: str) -> None:
     """
     Half of the guesses over each protocol are all guesses of one address.
@@ -151,7 +155,7 @@ async def test_an_account_under_many_spellings_is_one_account(make_guard: MakeGu
     """
     guard = await make_guard(rule("account", limit=5, subject=Subject.ACCOUNT, ban_time=Duration(DAY)))
 
-    for number, name in enumerate(["erika", "ERIKA", " Erika", "erika ", "ＥＲＩＫＡ"]):
+    for number, name in enumerate(["erika", "ERIKA", " Erika", "erika ", "\uff25\uff32\uff29\uff2b\uff21"]):
         await fail(guard, fields(f"10.0.{number}.1", name))
 
     assert (await guard.check(fields("192.0.2.7", "eRiKa"))).refused

@@ -18,7 +18,8 @@ async def test_a_spray_from_one_address_ends_after_ten_accounts(make_guard: Make
     guard = await make_guard(settings=Settings())
 
     answers = [
-        (await fail(guard, fields("203.0.113.9", f"user{number}", password="Spring2026!"))).action for number in range(100)
+        (await fail(guard, fields("203.0.113.9", f"user{number}", password="Spring2026!"))).action
+        for number in range(100)
     ]
 
     assert answers.count(Action.ALLOW) == 10

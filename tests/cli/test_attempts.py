@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from terminal import Run
 
-from nacre.checkpoint import Receipt
 from nacre.cli.attempts import WHY, _meaning
+from nacre.record import Receipt
 
 ERIKA = ("--client-ip", "192.0.2.7", "--username", "erika")
 

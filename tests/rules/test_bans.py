@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import itertools
+from typing import Any
 
 import pytest
 from builders import Clock, MakeGuard, fail, fields, rule, written
@@ -144,7 +145,7 @@ async def test_a_ban_long_ago_is_no_repetition(make_guard: MakeGuard, clock: Clo
     assert later.until - later.since == pytest.approx(60)
 
 
-async def test_what_a_ban_is_remembered_by_outlives_other_counts(make_guard: MakeGuard, clock: Clock) -> None:
+async def test_what_a_ban_is_remembered_by_outlives_other_counts(make_guard: MakeGuard) -> None:
     """
     A failure counted beside a ban must not shorten the life of the value that holds both.
     """
@@ -228,14 +229,20 @@ async def test_any_sequence_of_failures_is_answered_as_the_promises_say(
     Limit, period, ban, lengthening and the budget afterwards, all at once, against the plainest telling of them.
     """
     longest = 4 * ban
-    bans = {"ban_time": Duration(ban), "ban_time_factor": float(factor), "max_ban_time": Duration(longest)}
+    bans: dict[str, Any] = {
+        "ban_time": Duration(ban),
+        "ban_time_factor": float(factor),
+        "max_ban_time": Duration(longest),
+    }
     guard = await make_guard(rule(limit=limit, period=Oracle.PERIOD, **bans))
     oracle, now = Oracle(limit, ban, factor, longest), 1_800_000_000
     address = f"10.0.{(number := next(_numbers)) >> 8}.{number & 255}"
 
     for step in steps:
         now += step
-        decision = await guard.attempt(AttemptFields(client_ip=address, username="erika", time=float(now)), success=False)
+        decision = await guard.attempt(
+            AttemptFields(client_ip=address, username="erika", time=float(now)), success=False
+        )
         await written(guard)
 
         assert decision.refused is not oracle.passes(now)

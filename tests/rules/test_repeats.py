@@ -182,7 +182,9 @@ _addresses = itertools.count()
 
 
 @given(
-    steps=st.lists(st.tuples(st.sampled_from("abcde"), st.sampled_from(["erika", "kim"]), st.integers(0, 40)), max_size=60),
+    steps=st.lists(
+        st.tuples(st.sampled_from("abcde"), st.sampled_from(["erika", "kim"]), st.integers(0, 40)), max_size=60
+    ),
     allowed=st.integers(1, 4),
 )
 @settings(max_examples=40)

@@ -20,7 +20,9 @@ V4, V6 = "192.0.2.7", "2001:db8::7"
 
 def attempt(address: str = V4, name: str = "erika", **more: object) -> Attempt:
     """An attempt at the door."""
-    return admit(fields(address, name, **more), names=AccountNames(), identity=Identity(b"k" * 32), now=0.0, request_id="r")
+    return admit(
+        fields(address, name, **more), names=AccountNames(), identity=Identity(b"k" * 32), now=0.0, request_id="r"
+    )
 
 
 def watched(book: RuleBook, one: Attempt) -> list[tuple[Kind, int, list[str]]]:

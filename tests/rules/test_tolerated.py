@@ -32,9 +32,7 @@ async def forgiven(guard: Guard, address: str = OFFICE) -> int:
     raise AssertionError("it is never refused")
 
 
-@pytest.mark.parametrize(
-    ("successes", "most"), [(1, 0), (2, 0), (3, 0), (5, 1), (10, 3), (20, 7), (50, 22), (100, 50)]
-)
+@pytest.mark.parametrize(("successes", "most"), [(1, 0), (2, 0), (3, 0), (5, 1), (10, 3), (20, 7), (50, 22), (100, 50)])
 async def test_the_adaptive_table_holds_for_logins(make_guard: MakeGuard, successes: int, most: int) -> None:
     """
     One failure fills the network's bucket; as many as the table says are forgiven, and the next attempt is not.
@@ -45,7 +43,9 @@ async def test_the_adaptive_table_holds_for_logins(make_guard: MakeGuard, succes
     assert await forgiven(guard) == most
 
 
-@pytest.mark.parametrize(("percent", "successes", "most"), [(50, 10, 5), (25, 10, 2), (100, 3, 3), (1, 99, 0), (0, 50, 0)])
+@pytest.mark.parametrize(
+    ("percent", "successes", "most"), [(50, 10, 5), (25, 10, 2), (100, 3, 3), (1, 99, 0), (0, 50, 0)]
+)
 async def test_a_fixed_percentage_holds_for_logins(
     make_guard: MakeGuard, percent: int, successes: int, most: int
 ) -> None:
@@ -164,7 +164,7 @@ async def test_ipv6_counts_by_its_scope(make_guard: MakeGuard) -> None:
 
 async def test_the_most_specific_toleration_wins_over_the_general_one(make_guard: MakeGuard, clock: Clock) -> None:
     """
-    Of the settings and of what was set at run time alike; one that is milder than the network's may be stricter than all.
+    Of the settings and of what was set at run time alike, until it ends.
     """
     configured = (Configured(ip_address="192.0.2.0/24", tolerate_percent=30),)
     guard = await make_guard(*TIGHT, tolerate_percent=50, custom_tolerations=configured)

@@ -16,7 +16,7 @@ from nacre.rules.toleration import Terms, Toleration, Tolerations
 DAY = 86_400.0
 
 adaptive_terms = st.builds(
-    lambda least, more, scale: Terms(0, DAY, True, least, min(100, least + more), scale),
+    lambda least, more, scale: Terms(0, DAY, adaptive=True, least=least, most=min(100, least + more), scale=scale),
     st.integers(0, 100),
     st.integers(0, 100),
     st.floats(0.1, 10),

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 import pytest
 from builders import Clock, MakeGuard, fail, fields, rule, sign_in, written
@@ -80,7 +82,7 @@ async def test_all_rules_that_trip_are_named_with_their_counts(make_guard: MakeG
     """
     Where nothing is refused yet, the store is asked and tells of every rule.
     """
-    delay = {"action": RuleAction.DELAY, "delay": Duration(2)}
+    delay: dict[str, Any] = {"action": RuleAction.DELAY, "delay": Duration(2)}
     guard = await make_guard(
         rule("network", limit=2, cidr=24, **delay),
         rule("address", limit=3, **delay),
@@ -105,7 +107,9 @@ async def test_a_rule_for_one_protocol_touches_no_other(make_guard: MakeGuard) -
     """
     A phone that fails over IMAP does not close the web mail for its street.
     """
-    guard = await make_guard(rule("imap", limit=2, filter_by_protocol=("imap",)), rule("smtp", limit=2, filter_by_protocol=("smtp",)))
+    guard = await make_guard(
+        rule("imap", limit=2, filter_by_protocol=("imap",)), rule("smtp", limit=2, filter_by_protocol=("smtp",))
+    )
     for protocol in ("imap", "imap", "pop3", "pop3", "", "", "smtp"):
         await fail(guard, fields(protocol=protocol))
 
@@ -143,7 +147,7 @@ async def test_a_rule_counts_its_subject_and_nothing_else(
     """
     Whatever differs beside the subject does not matter; a difference in the subject does.
     """
-    with_subnet = {"cidr": 24} if "subnet" in subject.value else {}
+    with_subnet: dict[str, Any] = {"cidr": 24} if "subnet" in subject.value else {}
     guard = await make_guard(rule(limit=3, subject=subject, **with_subnet))
     for _ in range(3):
         await fail(guard, fields("192.0.2.7", "erika", client_id="phone"))
@@ -165,7 +169,9 @@ async def test_ipv6_is_counted_by_the_subnet_of_its_rule(make_guard: MakeGuard) 
     assert not await refused(guard, "192.0.2.7")
 
 
-@pytest.mark.parametrize(("action", "expected"), [(RuleAction.CHALLENGE, Action.CHALLENGE), (RuleAction.DELAY, Action.DELAY)])
+@pytest.mark.parametrize(
+    ("action", "expected"), [(RuleAction.CHALLENGE, Action.CHALLENGE), (RuleAction.DELAY, Action.DELAY)]
+)
 async def test_a_rule_may_do_less_than_refuse(make_guard: MakeGuard, action: RuleAction, expected: Action) -> None:
     """
     Attempts go on and count; the listing says that the rule is in force all the same.

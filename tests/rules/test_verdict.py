@@ -24,7 +24,9 @@ def failures(count: int, *, armed: bool = True, until: float = 0.0) -> Window:
     return Window(1.0, (int(NOW) - 1,), (count,), armed=armed, until=until)
 
 
-def judged(watch: Watch, entity: Entity, *more: tuple[Watch, Entity], terms: Terms | None = None, since: int = 0) -> Verdict:
+def judged(
+    watch: Watch, entity: Entity, *more: tuple[Watch, Entity], terms: Terms | None = None, since: int = 0
+) -> Verdict:
     """The verdict on an attempt from one place, by the device that is known there."""
     watches, entities = zip((watch, entity), *more, strict=True)
     return judge(
@@ -143,6 +145,8 @@ def test_nothing_is_asked_unless_a_rule_trips() -> None:
     def asked() -> Terms:
         raise AssertionError("nobody has to know")
 
-    verdict = judge((Watch(Kind.ORIGIN, 32, (FIVE,)),), (NOTHING,), now=NOW, terms=asked, places=lambda: [int(asked().ttl)])
+    verdict = judge(
+        (Watch(Kind.ORIGIN, 32, (FIVE,)),), (NOTHING,), now=NOW, terms=asked, places=lambda: [int(asked().ttl)]
+    )
 
     assert verdict == Verdict((), tolerated=False, known=False, pressure=0.0, counts={})

@@ -5,7 +5,8 @@ from __future__ import annotations
 
 from builders import Clock, MakeGuard, eventually
 
-from nacre.store.audit import Audit, AuditEntry, Revocations
+from nacre.record import AuditEntry
+from nacre.store.audit import Audit, Revocations
 from nacre.store.keys import Keys
 from nacre.store.news import News
 
@@ -56,10 +57,14 @@ async def test_a_revocation_is_heard_by_all_and_kept(make_guard: MakeGuard, cloc
 
     assert heard == {"stolen": clock() + 60}
     assert await (await make_guard()).desk.revoked() == heard
-    assert [(entry.who, entry.action, entry.what) for entry in await one.desk.audit(1)] == [("kim", "token.revoke", "stolen")]
+    assert [(entry.who, entry.action, entry.what) for entry in await one.desk.audit(1)] == [
+        ("kim", "token.revoke", "stolen")
+    ]
 
 
-async def test_a_revocation_is_forgotten_when_its_token_has_ended(make_guard: MakeGuard, prefix: str, clock: Clock) -> None:
+async def test_a_revocation_is_forgotten_when_its_token_has_ended(
+    make_guard: MakeGuard, prefix: str, clock: Clock
+) -> None:
     """
     From then on the token refuses itself.
     """

@@ -101,7 +101,7 @@ async def test_a_flood_from_everywhere_is_bounded_too(make_guard: MakeGuard, pre
     assert [await life(guard, prefix, one) > 600 for one in ids] == [True] * 4 + [False] * 2
 
 
-async def test_what_is_kept_for_less_than_a_second_is_kept_for_one(make_guard: MakeGuard, prefix: str) -> None:
+async def test_what_is_kept_for_less_than_a_second_is_kept_for_one(make_guard: MakeGuard) -> None:
     """
     Expiry counts whole seconds; zero of them would be an error of the store, and a report that is lost.
     """
@@ -113,7 +113,11 @@ async def test_what_is_kept_for_less_than_a_second_is_kept_for_one(make_guard: M
     assert receipt.why == "counted"
 
 
-@given(junk=st.one_of(st.binary(max_size=200), st.recursive(st.none() | st.integers(0, 2**63), st.lists).map(msgspec.msgpack.encode)))
+@given(
+    junk=st.one_of(
+        st.binary(max_size=200), st.recursive(st.none() | st.integers(0, 2**63), st.lists).map(msgspec.msgpack.encode)
+    )
+)
 @settings(max_examples=60)
 async def test_junk_under_the_key_of_a_decision_is_corrupt(make_guard: MakeGuard, prefix: str, junk: bytes) -> None:
     """

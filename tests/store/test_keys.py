@@ -35,7 +35,8 @@ def test_subnets_share_a_key_exactly_if_they_are_the_same(one: bytes, other: byt
     same = (
         len(one) == len(other)
         and prefix == wide
-        and int.from_bytes(one, "big") >> (8 * len(one) - prefix) == int.from_bytes(other, "big") >> (8 * len(one) - prefix)
+        and int.from_bytes(one, "big") >> (8 * len(one) - prefix)
+        == int.from_bytes(other, "big") >> (8 * len(one) - prefix)
     )
 
     assert (KEYS.subnet(one, prefix) == KEYS.subnet(other, wide)) is same

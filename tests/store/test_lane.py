@@ -87,7 +87,9 @@ async def open_lane() -> AsyncIterator[OpenLane]:
         yield make
 
 
-async def test_everyone_gets_the_replies_to_their_own_commands(open_lane: OpenLane, store_socket: str, prefix: str) -> None:
+async def test_everyone_gets_the_replies_to_their_own_commands(
+    open_lane: OpenLane, store_socket: str, prefix: str
+) -> None:
     """
     A thousand callers on one connection, with one command or several.
     """

@@ -143,9 +143,7 @@ async def test_a_store_that_lost_its_numbers_is_read_again(
     await eventually(lambda: one.rereads == 2, within=2.0)
 
 
-async def test_a_reread_that_fails_is_tried_again(
-    listen: Callable[[], Listener], guard: Guard, keys: Keys
-) -> None:
+async def test_a_reread_that_fails_is_tried_again(listen: Callable[[], Listener], guard: Guard, keys: Keys) -> None:
     """
     The store may go away in the middle of it.
     """

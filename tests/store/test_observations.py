@@ -147,7 +147,7 @@ async def test_a_period_that_is_changed_loses_no_count_by_more_than_its_old_grai
 @settings(max_examples=15)
 @given(shares=st.lists(st.integers(1, 65_535), min_size=1, max_size=30), late=st.booleans())
 async def test_a_burst_of_more_events_than_a_tick_can_count_is_counted_whole(
-    make_guard: MakeGuard, shares: list[int], late: bool
+    make_guard: MakeGuard, shares: list[int], *, late: bool
 ) -> None:
     """
     A tick counts in 16 bits; a limit of a million has to be reached even if everything comes within one tick.

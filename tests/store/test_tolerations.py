@@ -76,7 +76,10 @@ async def test_one_is_deleted_in_all_instances(make_guard: MakeGuard) -> None:
     await put(one, CAMPUS, 30)
     await eventually(lambda: len(listed(two)) == 2)
 
-    gone = [await two.desk.delete_toleration(Subnet.parse(text), who="test") for text in ("192.0.2.1/24", OFFICE, "10.0.0.0/8")]
+    gone = [
+        await two.desk.delete_toleration(Subnet.parse(text), who="test")
+        for text in ("192.0.2.1/24", OFFICE, "10.0.0.0/8")
+    ]
 
     assert gone == [True, False, False]
     await eventually(lambda: listed(one) == {CAMPUS: 30}, within=1.0)
@@ -146,7 +149,12 @@ def test_what_cannot_be_set_is_said(subnet: str, percent: int, ttl: float, match
 
 @pytest.mark.parametrize(
     ("field", "value"),
-    [(b"192.0.2.0/24", b"junk"), (b"junk", msgspec.msgpack.encode([[1, 2.0], 2e9])), (b"\xff", b""), (b"10.0.0.0/8", b"\x90")],
+    [
+        (b"192.0.2.0/24", b"junk"),
+        (b"junk", msgspec.msgpack.encode([[1, 2.0], 2e9])),
+        (b"\xff", b""),
+        (b"10.0.0.0/8", b"\x90"),
+    ],
 )
 async def test_junk_costs_itself_alone(make_guard: MakeGuard, prefix: str, field: bytes, value: bytes) -> None:
     """

@@ -18,10 +18,11 @@ from starlette.routing import Route as StarletteRoute
 from nacre.access.caller import Caller
 from nacre.access.gate import Gate
 from nacre.access.roles import Role
+from nacre.api.answers import Ask
 from nacre.api.hot import HotRoutes, Receive, Scope, Send, refuse
 from nacre.api.openapi import document
 from nacre.api.problems import ANSWERED, ProblemError, decoded, headers_of, problem_of
-from nacre.api.routes import PUBLIC, ROUTES, Ask, Route
+from nacre.api.routes import PUBLIC, ROUTES, Route
 from nacre.service import Guard
 
 log = structlog.get_logger(__name__)

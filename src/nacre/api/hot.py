@@ -19,7 +19,8 @@ from nacre.access.gate import Gate
 from nacre.access.roles import Role, allows
 from nacre.address import parse_address
 from nacre.api.bodies import AttemptBody, ReceiptBody, ReportBody
-from nacre.api.problems import ANSWERED, Problem, ProblemError, decoded, headers_of, problem_of
+from nacre.api.decoder import Decoder
+from nacre.api.problems import ANSWERED, Problem, ProblemError, headers_of, problem_of
 from nacre.attempt import Attempt, AttemptFields
 from nacre.service import Guard
 
@@ -34,36 +35,6 @@ _SPEAKS_FOR_ANOTHER = frozenset(
     (b"forwarded", b"x-forwarded-for", b"x-real-ip", b"via", b"origin", b"referer", b"sec-fetch-site", b"cookie")
 )
 """Headers of proxies and browsers."""
-
-
-class Decoder:
-    """
-    Decodes one kind of body; unknown fields are ignored, and counted.
-
-    The strict decoder is tried first: it costs nothing more, and only bodies with unknown fields
-    are decoded a second time.
-
-    Args:
-        kind: What is decoded.
-        unknown: Called for each body with unknown fields.
-    """
-
-    def __init__(self, kind: type[AttemptFields], unknown: Callable[[], None]) -> None:
-        strict = msgspec.defstruct(kind.__name__, [], bases=(kind,), forbid_unknown_fields=True, kw_only=True, gc=False)
-        self._strict = msgspec.json.Decoder(strict).decode
-        self._lenient = msgspec.json.Decoder(kind).decode
-        self._unknown = unknown
-
-    def __call__(self, body: bytes) -> Any:
-        """Return the decoded body; raises what msgspec raises."""
-        try:
-            return self._strict(body)
-        except msgspec.ValidationError as error:
-            if "unknown field" not in str(error):
-                raise
-            attempt = decoded(self._lenient, body)
-            self._unknown()
-            return attempt
 
 
 class HotRoutes:

@@ -16,8 +16,8 @@ from nacre.cli.output import show, show_json, show_pairs
 
 if TYPE_CHECKING:
     from nacre.attempt import AttemptFields
-    from nacre.checkpoint import Receipt
     from nacre.decision import Decision
+    from nacre.record import Receipt
 
 Success = Annotated[bool, typer.Option("--success/--failure", help="What became of it.", show_default=False)]
 

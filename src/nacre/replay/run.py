@@ -75,7 +75,7 @@ async def replay(
     with tempfile.TemporaryDirectory(prefix="nacre-replay-") as directory:
         opening = Guard.open(_on_own_store(settings), data_dir=Path(directory), spool=False, durable=False, clock=clock)
         async with opening as guard:
-            guard.checkpoint.on_block = account.begin
+            guard.checkpoint.bans.on_block = account.begin
             before: list[_Step] = []
             done = 0
             for batch in _batches(_steps(attempts, guard, tally), guard):

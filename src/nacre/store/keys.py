@@ -39,9 +39,10 @@ class Keys:
     Args:
         prefix: Begins every key.
         identity: Makes the short names of request ids.
+        database: Number of the database; a server has its channels once for all of them.
     """
 
-    def __init__(self, prefix: str, identity: Identity) -> None:
+    def __init__(self, prefix: str, identity: Identity, *, database: int = 0) -> None:
         self._prefix = prefix.encode()
         self._identity = identity
         self.blocks = f"{prefix}blocks".encode()
@@ -50,7 +51,7 @@ class Keys:
         self.audit = f"{prefix}audit".encode()
         self.sequence = f"{prefix}sequence".encode()
         self.identity = f"{prefix}identity".encode()
-        self.news = f"{prefix}news"
+        self.news = f"{prefix}news:{database}" if database else f"{prefix}news"
 
     def subnet(self, packed: bytes, prefix: int) -> bytes:
         """
