@@ -24,6 +24,8 @@ from benchmarks.restore import measure_look_up, measure_restore
 from benchmarks.servers import busy_seconds, empty_handler, nacre
 from benchmarks.store import measure_memory, measure_scripts
 from benchmarks.trips import measure_trips
+from nacre.config.tree import LogLevel
+from nacre.logs import configure_logs
 
 _FEW = 1_000
 
@@ -37,6 +39,7 @@ def main() -> None:
     plan = QUICK if arguments.quick else FULL
     say: Callable[[str], None] = (lambda line: print(line, file=sys.stderr)) if arguments.json else print
     say(f"nacre on {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")
+    configure_logs(LogLevel.WARNING)
     folder = Path(tempfile.mkdtemp(prefix="nacre-bench-"))
     sections = []
     began, busy = time.perf_counter(), busy_seconds()
@@ -65,10 +68,11 @@ def measure(folder: Path, plan: Plan) -> Iterator[Section]:
     yield measure_look_up()
     yield measure_trips(folder / "trips")
     with nacre(folder / "scripts"):
-        yield measure_scripts(folder / "scripts", plan)
+        scripts = measure_scripts(folder / "scripts", plan)
+    yield scripts
     with empty_handler() as empty, nacre(folder / "paths") as server:
         stand = Stand(server, folder / "paths", Population(plan.users, seed=2)).sign_in()
-        yield from measure_paths(stand, empty, plan)
+        yield from measure_paths(stand, empty, plan, scripts)
         yield measure_latency(stand, plan)
     with ExitStack() as running:
         few = running.enter_context(nacre(folder / "few"))

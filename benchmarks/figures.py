@@ -95,6 +95,10 @@ class Section(NamedTuple):
     title: str
     figures: Sequence[Figure]
 
+    def value(self, name: str) -> float:
+        """Return the value of a figure."""
+        return next(figure.value for figure in self.figures if figure.name == name)
+
 
 def number(value: float) -> str:
     """

@@ -112,6 +112,8 @@ def closed_loop(place: Place, talks: Sequence[Talk], seconds: float) -> Load:
     """
     Say on each connection the next thing as soon as the last one is answered.
 
+    It ends when the time is over, or one of them has nothing more to say.
+
     Raises:
         Unexpected: an answer that the measurement cannot use.
     """
@@ -132,16 +134,33 @@ def closed_loop(place: Place, talks: Sequence[Talk], seconds: float) -> Load:
                 now = perf_counter()
                 latencies.append(now - line.due)
                 line.due = now
-                line.sock.send(line.talk.send(answer))  # type: ignore[union-attr]
+                try:
+                    line.sock.send(line.talk.send(answer))  # type: ignore[union-attr]
+                except StopIteration:
+                    end = now
         return Load(now - began, latencies)
 
 
-def open_loop(place: Place, talks: Iterator[Talk], arrivals: Sequence[float], connections: int) -> tuple[Load, Load]:
+class Arrivals(NamedTuple):
+    """
+    What was measured at a fixed rate.
+
+    Attributes:
+        first: The first request of each talk, from the time at which it should have been sent.
+        second: The second one, from the answer to the first.
+        late: Seconds by which the first ones were sent too late: the part of *first* that is due to this process.
+    """
+
+    first: Load
+    second: Load
+    late: Sequence[float]
+
+
+def open_loop(place: Place, talks: Iterator[Talk], arrivals: Sequence[float], connections: int) -> Arrivals:
     """
     Begin talks of two requests at given times, whether or not earlier ones are answered.
 
-    The first request of a talk is late from the time at which it should have been sent: if the service
-    stalls, everybody who would have come in the meantime waits, and is counted.
+    If the service stalls, everybody who would have come in the meantime waits, and is counted.
 
     Args:
         place: Where the service listens.
@@ -149,15 +168,12 @@ def open_loop(place: Place, talks: Iterator[Talk], arrivals: Sequence[float], co
         arrivals: Seconds from the start, ascending.
         connections: How many are kept.
 
-    Returns:
-        The first requests and the second ones.
-
     Raises:
         Unexpected: an answer that the measurement cannot use.
     """
     with _lines(place, [None] * connections) as (lines, poll):
         free = list(lines.values())
-        firsts, seconds = array("d"), array("d")
+        firsts, seconds, late = array("d"), array("d"), array("d")
         began = perf_counter()
         waiting = iter(arrivals)
         due = next(waiting, None)
@@ -167,6 +183,7 @@ def open_loop(place: Place, talks: Iterator[Talk], arrivals: Sequence[float], co
                 line = free.pop()
                 line.due, line.talk = due, next(talks)
                 line.sock.send(next(line.talk))
+                late.append(now - due)
                 due = next(waiting, None)
             # An epoll of Python's waits for whole milliseconds, select for whole microseconds.
             pause = max(due - perf_counter() + began, 0.0) if due is not None and free else _PATIENCE
@@ -186,7 +203,7 @@ def open_loop(place: Place, talks: Iterator[Talk], arrivals: Sequence[float], co
                     seconds.append(now - line.due)
                     free.append(line)
         taken = perf_counter() - began
-        return Load(taken, firsts), Load(taken, seconds)
+        return Arrivals(Load(taken, firsts), Load(taken, seconds), late)
 
 
 @contextmanager

@@ -50,9 +50,8 @@ class Population:
     """
 
     def __init__(self, size: int, seed: int) -> None:
-        draw = dice(seed)
         # Neither loopback (127) nor this network (0): attempts from there are exempt.
-        self._addresses = [(draw.randrange(128, 224) << 24 | draw.getrandbits(24)) for _ in range(size)]
+        self._addresses = dice(seed).sample(range(128 << 24, 224 << 24), size)
         self._seed = seed
 
     def __len__(self) -> int:
@@ -114,7 +113,7 @@ class Clerk:
         encode = msgspec.json.encode
         return [
             self.post("/api/v1/report", encode(self.fields(self.anyone(population)) | {"success": accepted}))
-            for accepted in itertools.islice(self.outcomes(), count)
+            for accepted in itertools.islice(outcomes(), count)
         ]
 
     def failure_of(self, user: User) -> bytes:
@@ -126,15 +125,11 @@ class Clerk:
         fields = self.fields(user) | {"time": at, "password": password, "success": False}
         return self.post("/api/v1/report", msgspec.json.encode(fields))
 
-    def outcomes(self) -> Iterator[bool]:
-        """Return what becomes of one login after the other."""
-        return itertools.cycle([True] * _ACCEPTED + [False])
-
     def logins(self, checks: Iterator[bytes], *, once: bool = False, rejects: bool = True) -> Talk:
         """Check, then report under the id that was answered."""
         yes = self.post("/api/v1/report", b'{"request_id":"%b","success":true}')
         no = self.post("/api/v1/report", b'{"request_id":"%b","success":false}')
-        for check, accepted in zip(checks, self.outcomes(), strict=False):
+        for check, accepted in zip(checks, outcomes(), strict=False):
             answer = yield check
             if b'"action":"allow"' not in answer:
                 raise Unexpected(answer.decode(errors="replace"))
@@ -142,6 +137,11 @@ class Clerk:
             yield filled(template, request_id(answer))
             if once:
                 return
+
+
+def outcomes() -> Iterator[bool]:
+    """Return what becomes of one login after the other."""
+    return itertools.cycle([True] * _ACCEPTED + [False])
 
 
 def saying(requests: Iterator[bytes], expected: bytes) -> Talk:

@@ -15,6 +15,7 @@ from benchmarks.load import Load, Talk, ask, closed_loop, open_loop
 from benchmarks.logins import Clerk, Population, dice, saying
 from benchmarks.plan import Plan
 from benchmarks.servers import Server, Times, make_token, store_socket
+from benchmarks.store import CHECK, REPORT
 from benchmarks.tape import Pipeline
 
 CONNECTIONS = (32, 128)
@@ -25,7 +26,8 @@ _LIMIT = "empty handler"
 _BLOCKED, _FAILURES = 500, 11
 _FLOODED, _KEPT = 4, 1_000
 """Addresses that a flood comes from, and refusals of each that are kept in full, as the settings have it."""
-_REPORTS_PER_SECOND = 25_000
+_REPORTS_PER_SECOND = 30_000
+_SCRIPTS = {"check": CHECK, "report": REPORT}
 
 
 class Measured(NamedTuple):
@@ -82,8 +84,16 @@ class Stand:
         return [self.clerk.logins(turned(self.checks, n, connections), rejects=rejects) for n in range(connections)]
 
 
-def measure_paths(stand: Stand, empty: Server, plan: Plan) -> list[Section]:
-    """Measure all paths, one after the other in each round, so that what disturbs one disturbs all."""
+def measure_paths(stand: Stand, empty: Server, plan: Plan, scripts: Section) -> list[Section]:
+    """
+    Measure all paths, one after the other in each round, so that what disturbs one disturbs all.
+
+    Args:
+        stand: The service.
+        empty: The empty handler.
+        plan: How much.
+        scripts: What the store can do at most, see :func:`benchmarks.store.measure_scripts`.
+    """
     place = stand.server.place
     blocked = stand.clerk.checks(stand.block(_BLOCKED, seed=3), 5_000)
     flood = stand.clerk.checks(stand.block(_FLOODED, seed=4), 1_000)
@@ -110,12 +120,16 @@ def measure_paths(stand: Stand, empty: Server, plan: Plan) -> list[Section]:
                 before = server.times()
                 load = closed_loop(server.place, talks(connections), plan.seconds)
                 measured.setdefault((name, connections), []).append(Measured(load, server.times().since(before)))
-    return [_section(connections, {name: measured[name, connections] for name in paths}) for connections in CONNECTIONS]
+    return [
+        _section(connections, {name: measured[name, connections] for name in paths}, scripts)
+        for connections in CONNECTIONS
+    ]
 
 
-def _section(connections: int, paths: dict[str, list[Measured]]) -> Section:
+def _section(connections: int, paths: dict[str, list[Measured]], scripts: Section) -> Section:
     figures = []
     limits = [measured.load.rate for measured in paths[_LIMIT]]
+    costs = [measured.cost(measured.times.worker) for measured in paths[_LIMIT]]
     for name, rounds in paths.items():
         latencies = [measured.load.latencies for measured in rounds]
         figures.append(Figure.of(name, [measured.load.rate for measured in rounds], "/s"))
@@ -123,6 +137,11 @@ def _section(connections: int, paths: dict[str, list[Measured]]) -> Section:
             ratios = [measured.load.rate / limit for measured, limit in zip(rounds, limits, strict=True)]
             target = Target.least(_RATIO[name]) if name in _RATIO else None
             figures.append(Figure.of("  of the empty handler", ratios, "", target))
+            shares = [limit / m.cost(m.times.worker) for m, limit in zip(rounds, costs, strict=True)]
+            figures.append(Figure.of("  of the empty handler, by service CPU", shares))
+        if name in _SCRIPTS:
+            rates = [measured.load.rate / scripts.value(_SCRIPTS[name]) for measured in rounds]
+            figures.append(Figure.of("  of the store alone", rates))
         figures += [
             Figure.of("  p50", [percentile(values, 0.5) * 1e3 for values in latencies], "ms"),
             Figure.of("  p99", [percentile(values, 0.99) * 1e3 for values in latencies], "ms"),
@@ -143,7 +162,7 @@ def measure_latency(stand: Stand, plan: Plan) -> Section:
     checks = itertools.cycle(stand.checks)
     talks = (stand.clerk.logins(itertools.islice(checks, 1), once=True) for _ in arrivals)
     before = stand.server.times()
-    first, second = open_loop(stand.server.place, talks, arrivals, connections=256)
+    first, second, late = open_loop(stand.server.place, talks, arrivals, connections=256)
     used = stand.server.times().since(before)
     figures = [
         Figure(f"{name}, {share}", percentile(load.latencies, fraction) * 1e3, "ms", target)
@@ -156,6 +175,7 @@ def measure_latency(stand: Stand, plan: Plan) -> Section:
         )
     ]
     figures += [
+        Figure("sent too late by, p99 (part of the above)", percentile(late, 0.99) * 1e3, "ms"),
         Figure("service CPU, a login", used.worker / len(arrivals) * 1e6, "us"),
         Figure("store CPU, a login", used.store / len(arrivals) * 1e6, "us"),
     ]
@@ -164,15 +184,21 @@ def measure_latency(stand: Stand, plan: Plan) -> Section:
 
 def measure_growth(few: Stand, many: Stand, plan: Plan) -> Section:
     """Measure logins where few addresses are tracked and where many are, in turns."""
-    rates: dict[int, list[float]] = {len(few.users): [], len(many.users): []}
-    for _ in range(2 * plan.rounds):
+    measured: dict[int, list[Measured]] = {len(few.users): [], len(many.users): []}
+    for _ in range(plan.rounds):
         for stand in (few, many):
-            load = closed_loop(stand.server.place, stand.mixed(CONNECTIONS[0], rejects=False), plan.seconds)
-            rates[len(stand.users)].append(load.rate)
-    figures = [Figure.of(f"{users:,} addresses tracked", values, "/s") for users, values in rates.items()]
-    fewer, more = rates.values()
-    ratios = [many_of / few_of for few_of, many_of in zip(fewer, more, strict=True)]
-    figures.append(Figure.of("  of the other", ratios, "", Target.least(0.9)))
+            talks, before = stand.mixed(CONNECTIONS[0], rejects=False), stand.server.times()
+            load = closed_loop(stand.server.place, talks, plan.seconds)
+            measured[len(stand.users)].append(Measured(load, stand.server.times().since(before)))
+    figures = []
+    for users, rounds in measured.items():
+        figures += [
+            Figure.of(f"{users:,} addresses tracked", [m.load.rate for m in rounds], "/s"),
+            Figure.of("  service CPU", [m.cost(m.times.worker) for m in rounds], "us"),
+            Figure.of("  store CPU", [m.cost(m.times.store) for m in rounds], "us"),
+        ]
+    ratios = [more.load.rate / fewer.load.rate for fewer, more in zip(*measured.values(), strict=True)]
+    figures.append(Figure.of("many to few", ratios, "", Target.least(0.9)))
     return Section(f"Logins with few and with many addresses, {CONNECTIONS[0]} connections", figures)
 
 

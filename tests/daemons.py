@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import itertools
 import os
 import re
@@ -150,9 +149,7 @@ class Service(Daemon):
         self.launch([sys.executable, "-c", _SERVE, str(self.config), str(self.data_dir)], environment)
 
         def address() -> str | bool:
-            assert self.process is not None
-            if self.process.poll() is not None:
-                raise AssertionError(f"the service ended with {self.process.returncode}:\n{self.stderr}")
+            self._runs()
             found = _ADDRESS.findall(self.stderr)
             return len(found) > announced and str(found[-1])
 
@@ -160,11 +157,16 @@ class Service(Daemon):
         await self.answers(200 if ready else None)
         return self
 
+    def _runs(self) -> None:
+        if self.process is not None and self.process.poll() is not None:
+            raise AssertionError(f"the service ended with {self.process.returncode}:\n{self.stderr}")
+
     async def answers(self, status: int | None = 200, within: float = 20.0) -> None:
         """Wait until readiness is answered with a status; with any, if none is named."""
         async with httpx.AsyncClient(base_url=self.url, verify=_NO_CERTIFICATES, trust_env=False) as client:
 
             async def asked() -> bool:
+                self._runs()
                 try:
                     answer = await client.get("/readyz", timeout=5)
                 except httpx.TransportError:
@@ -285,13 +287,12 @@ def unique() -> str:
     return f"w{os.getpid()}x{next(_numbers)}"
 
 
-async def gathered(work: Sequence[object]) -> list[object]:
-    """Await several things at once; errors come as values."""
-    return await asyncio.gather(*work, return_exceptions=True)  # type: ignore[call-overload, no-any-return]
+async def metric_value(client: httpx.AsyncClient, name: str) -> float:
+    """Return the value of a metric, summed over its labels."""
+    lines = (await client.get("/metrics")).text.splitlines()
+    return sum(float(line.rpartition(" ")[2]) for line in lines if line.startswith((f"{name} ", f"{name}{{")))
 
 
 async def metric(client: httpx.AsyncClient, name: str, value: float) -> bool:
-    """Tell whether a metric has a value, summed over its labels."""
-    lines = (await client.get("/metrics")).text.splitlines()
-    found = [float(line.rpartition(" ")[2]) for line in lines if line.startswith((f"{name} ", f"{name}{{"))]
-    return bool(found) and sum(found) == value
+    """Tell whether a metric has a value."""
+    return await metric_value(client, name) == value

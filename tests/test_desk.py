@@ -191,7 +191,7 @@ async def test_counters_look_back_as_far_as_the_terms_of_the_address(make_guard:
     """
     guard = await make_guard(rule(limit=50), tolerate_percent=10, tolerate_ttl=Duration(43_200))
     await fail(guard, fields())
-    clock.move(43_200 + 86_400 / 64)
+    clock.move(43_200 + 86_400 / 240)
     await fail(guard, fields())
 
     assert (await guard.desk.toleration_counters("192.0.2.7"))["failed"] == 1

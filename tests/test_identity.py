@@ -17,6 +17,7 @@ PURPOSES: list[Callable[[Identity], Callable[[str], object]]] = [
     lambda identity: identity.account,
     lambda identity: identity.client,
     lambda identity: identity.request,
+    lambda identity: identity.seal,
     lambda identity: identity.password,
     lambda identity: identity.password_digest,
     lambda identity: lambda text: identity.place(text.encode("utf-8", "surrogatepass")),

@@ -4,14 +4,23 @@
 from __future__ import annotations
 
 import pytest
-from builders import rule
+from builders import fields, rule
 from hypothesis import given
 from hypothesis import strategies as st
 
+from nacre.account import AccountNames
+from nacre.attempt import Attempt, admit
+from nacre.identity import Identity
 from nacre.outage import LocalCounters
 from nacre.rules.rule import Bucket, Kind, Watch
 
 KEY = [b"key"]
+
+
+def failure(now: float = 1000.0, password: str = "") -> Attempt:
+    """A failed attempt; without further words nobody saw its password."""
+    sent = fields(password=password, time=now)
+    return admit(sent, names=AccountNames(), identity=Identity(b"k" * 32), now=now, request_id="r")
 
 
 def watch(kind: Kind = Kind.ORIGIN, *, limit: int = 5, period: float = 60.0) -> tuple[Watch, ...]:
@@ -28,7 +37,7 @@ def test_it_trips_exactly_while_the_limit_is_reached(gaps: list[float], limit: i
     for gap in gaps:
         now += gap
         times.append(now)
-        counters.add(watches, KEY, now)
+        counters.add(watches, KEY, failure(now))
 
     trips = counters.trips(watches, KEY, now + later)
 
@@ -43,7 +52,7 @@ def test_rules_about_accounts_rest(kind: Kind, *, counts: bool) -> None:
     """
     watches, counters = watch(kind, limit=1), LocalCounters()
 
-    counters.add(watches, KEY, 1000.0)
+    counters.add(watches, KEY, failure())
 
     assert bool(counters.trips(watches, KEY, 1000.0)) is counts
 
@@ -55,10 +64,21 @@ def test_subjects_and_rules_are_counted_apart() -> None:
     counters, watches = LocalCounters(), watch(limit=1)
     other = (Watch(Kind.ORIGIN, 32, (Bucket.of(rule("other", limit=1)),)),)
 
-    counters.add(watches, KEY, 1000.0)
+    counters.add(watches, KEY, failure())
 
     assert counters.trips(watches, [b"elsewhere"], 1000.0) == []
     assert counters.trips(other, KEY, 1000.0) == []
+
+
+def test_the_same_wrong_password_counts_once_here_too() -> None:
+    """
+    A phone that retries through the outage is one mistake; it is no reason to refuse its household.
+    """
+    watches, counters = watch(limit=2), LocalCounters()
+
+    for password, counted in (("old", 1), ("old", 1), ("older", 2), ("old", 2), ("older", 2)):
+        counters.add(watches, KEY, failure(1000.0, password))
+        assert bool(counters.trips(watches, KEY, 1000.0)) is (counted == 2)
 
 
 def test_memory_is_bounded_and_the_longest_unseen_goes_first() -> None:
@@ -66,14 +86,14 @@ def test_memory_is_bounded_and_the_longest_unseen_goes_first() -> None:
     A botnet that comes during an outage must not take the process with it.
     """
     counters, watches = LocalCounters(), watch(limit=2)
-    counters.add(watches, [b"busy"], 1000.0)
-    counters.add(watches, [b"quiet"], 1000.0)
+    counters.add(watches, [b"busy"], failure())
+    counters.add(watches, [b"quiet"], failure())
 
     for number in range(49_998):
-        counters.add(watches, [str(number).encode()], 1000.0)
-    counters.add(watches, [b"busy"], 1001.0)
-    counters.add(watches, [b"one more"], 1001.0)
-    counters.add(watches, [b"quiet"], 1001.0)
+        counters.add(watches, [str(number).encode()], failure())
+    counters.add(watches, [b"busy"], failure(1001.0))
+    counters.add(watches, [b"one more"], failure(1001.0))
+    counters.add(watches, [b"quiet"], failure(1001.0))
 
     assert counters.trips(watches, [b"busy"], 1001.0)
     assert not counters.trips(watches, [b"quiet"], 1001.0)
@@ -84,7 +104,7 @@ def test_it_forgets_when_the_store_is_back() -> None:
     What was spooled is in the store then; counting it twice would refuse people twice.
     """
     counters, watches = LocalCounters(), watch(limit=1)
-    counters.add(watches, KEY, 1000.0)
+    counters.add(watches, KEY, failure())
 
     counters.clear()
 

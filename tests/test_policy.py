@@ -134,14 +134,17 @@ def test_tolerations_set_at_run_time_stand_beside_those_of_the_settings() -> Non
     assert percents(theirs.with_tolerations(())) == [10, 30, 10]
 
 
-def test_successes_are_kept_as_long_as_any_toleration_looks_back() -> None:
+def test_successes_are_kept_as_long_as_any_toleration_of_the_address_looks_back() -> None:
     """
-    A toleration of a week is worth nothing if the successes are forgotten after a day.
+    And no longer than any of this very address: a year for one of them must not blur the days of all others.
     """
     week = Configured(ip_address="198.51.100.0/24", tolerate_percent=30, tolerate_ttl=Duration(7 * DAY))
 
-    assert policy().book.toleration_shape.period == DAY
-    assert policy(custom_tolerations=(week,)).book.toleration_shape.period == 7 * DAY
+    inside, outside = parse_address("198.51.100.7"), parse_address("192.0.2.7")
+    ours = policy(custom_tolerations=(week,), tolerate_ttl=Duration(3600))
+    assert ours.toleration_shape(inside).period == 7 * DAY
+    assert ours.toleration_shape(outside).period == DAY
+    assert policy(tolerate_ttl=Duration(2 * DAY)).toleration_shape(outside).period == 2 * DAY
 
 
 def test_a_repeat_is_looked_for_within_the_wider_scope() -> None:

@@ -71,6 +71,13 @@ def test_a_shape_holds_as_many_events_as_its_limit_asks_for(limit: int, parts: i
     assert shape == (3600.0, 3600.0 / parts, cap)
 
 
+def test_a_smooth_shape_has_as_many_ticks_as_a_value_can_hold() -> None:
+    """
+    A toleration of an hour is read from a window of a day: six minutes of error, where 64 ticks would have 22.
+    """
+    assert Shape.smooth(86_400.0) == (86_400.0, 360.0, 255)
+
+
 def test_a_window_that_nothing_was_counted_in_counts_nothing() -> None:
     """
     What is not in the store needs no case of its own where it is read.

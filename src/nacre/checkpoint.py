@@ -132,7 +132,7 @@ class Checkpoint:
         if not blocks or not self._decisions.is_excess(address, now) or is_local(address):
             return []
         terms = policy.tolerations.terms(address, now)
-        return [] if terms.percent or terms.adaptive else blocks
+        return [] if terms.percent or terms.adaptive else policy.book.in_order(blocks)
 
     async def report(
         self,
@@ -160,7 +160,8 @@ class Checkpoint:
             SpoolFull: the store is away, and so is the room on disk; the report is not kept.
             StoreUnavailable: the store is away, and the attempt is known only there.
         """
-        if request_id.endswith(AT_ONCE):
+        refused_id, at_once, seal = request_id.rpartition(AT_ONCE)
+        if at_once and seal == self._identity.seal(refused_id):
             return Receipt(request_id, counted=False, why="refused_before")
         record = self._decisions.recent(request_id) if request_id else None
         if record is None and attempt is None:
@@ -225,11 +226,12 @@ class Checkpoint:
 
     def _held(self, watches: Sequence[Watch], keys: Sequence[bytes], attempt: Attempt) -> list[Block]:
         """Return the blocks held here that refuse this attempt whoever its owner is."""
-        return [
+        held = [
             block
             for place, block in self._blocks.copy.of(keys)
             if block.since <= attempt.time < block.until and watches[place].refuses_by_address(block.rule)
         ]
+        return self.policy.book.in_order(held)
 
     def _known_blocks(self, watches: Sequence[Watch], keys: Sequence[bytes], attempt: Attempt) -> list[Block]:
         """Return the blocks that refuse this attempt with no need to ask the store."""
@@ -265,17 +267,17 @@ class Checkpoint:
         try:
             return await self._count_now(watches, attempt, accepted=accepted)
         except StoreUnavailable:
+            if not accepted:
+                self._local.add(watches, self._keys.watched(watches, attempt), attempt)
             if self._spool is None:
                 raise
             self._spool.put(Spooled(attempt, accepted))
-            if not accepted:
-                self._local.add(watches, self._keys.watched(watches, attempt), attempt.time)
             return Receipt(attempt.request_id, counted=True, why="spooled")
         except StoreCorrupt as error:
             # To wait on disk would not help: it stays as it is until someone looks, and all reports behind it with it.
             log.error("store_corrupt", key=error.key, error=str(error))  # noqa: TRY400  the text says it
             if not accepted:
-                self._local.add(watches, self._keys.watched(watches, attempt), attempt.time)
+                self._local.add(watches, self._keys.watched(watches, attempt), attempt)
             return Receipt(attempt.request_id, counted=False, why="store_corrupt")
 
     async def _count_now(self, watches: Sequence[Watch], attempt: Attempt, *, accepted: bool) -> Receipt:

@@ -62,7 +62,8 @@ def decide(attempt: Attempt, watches: Sequence[Watch], verdict: Verdict) -> Deci
     actions: list[Action] = []
     delays = [0.0]
     reasons: list[Reason] = []
-    for trip in verdict.trips:
+    trips = sorted(verdict.trips, key=lambda trip: trip.bucket.place)
+    for trip in trips:
         watch = watches[trip.index]
         action, delay, why = _weigh(trip, watch, verdict)
         actions.append(action)
@@ -80,7 +81,7 @@ def decide(attempt: Attempt, watches: Sequence[Watch], verdict: Verdict) -> Deci
         action,
         max(delays) if action is Action.DELAY else 0.0,
         None,
-        tuple(dict.fromkeys(trip.bucket.rule.name for trip in verdict.trips)),
+        tuple(dict.fromkeys(trip.bucket.rule.name for trip in trips)),
         tuple(reasons),
         MESSAGES[action],
         verdict.pressure,

@@ -228,7 +228,7 @@ class Desk:
         prefix = 32 if len(packed) == 4 else policy.book.origin_prefix6
         (origin,) = await self._checkpoint.subjects.read([self._keys.subnet(packed, prefix)])
         terms = policy.tolerations.terms(packed, now)
-        positive, negative = counters(origin, now, terms.ttl or policy.book.toleration_shape.period)
+        positive, negative = counters(origin, now, terms.ttl or policy.toleration_shape(packed).period)
         return {"total": positive + negative, "failed": negative, "positive": positive, "negative": negative}
 
     # -- the rest

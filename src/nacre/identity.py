@@ -68,6 +68,11 @@ class Identity:
         raw = request_id.encode("utf-8", "surrogatepass")
         return urlsafe_b64encode(blake2b(raw, digest_size=9, key=self._key, person=b"request").digest()).decode()
 
+    def seal(self, text: str) -> str:
+        """Return what only those who hold the key can put behind a text, 8 characters."""
+        raw = text.encode("utf-8", "surrogatepass")
+        return urlsafe_b64encode(blake2b(raw, digest_size=6, key=self._key, person=b"seal").digest()).decode()
+
     def fingerprint(self) -> str:
         """Return a text that tells installations apart without telling their keys."""
         return blake2b(b"fingerprint", digest_size=8, key=self._key, person=b"fingerprint").hexdigest()

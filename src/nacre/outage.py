@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import OrderedDict, deque
 from collections.abc import Sequence
 
+from nacre.attempt import Attempt
 from nacre.rules.rule import BY_ADDRESS, Bucket, Watch
 from nacre.rules.verdict import Trip
 
@@ -27,16 +28,19 @@ class LocalCounters:
 
     def __init__(self) -> None:
         self._times: OrderedDict[tuple[int, bytes], deque[float]] = OrderedDict()
+        self._tried: OrderedDict[tuple[bytes, str, bytes], None] = OrderedDict()
 
     def __bool__(self) -> bool:
         return bool(self._times)
 
-    def add(self, watches: Sequence[Watch], keys: Sequence[bytes], now: float) -> None:
-        """Count a failure for all subjects of an attempt."""
+    def add(self, watches: Sequence[Watch], keys: Sequence[bytes], attempt: Attempt) -> None:
+        """Count a failure for all subjects of an attempt; the same wrong password again does not count."""
+        if attempt.token and self._tried_before((keys[0], attempt.account_key, attempt.token)):
+            return
         for watch, key in zip(watches, keys, strict=True):
             if watch.kind in BY_ADDRESS:
                 for bucket in watch.buckets:
-                    self._log(bucket, key).append(now)
+                    self._log(bucket, key).append(attempt.time)
 
     def trips(self, watches: Sequence[Watch], keys: Sequence[bytes], now: float) -> list[Trip]:
         """Return the rules that an attempt trips by what was counted here."""
@@ -54,6 +58,15 @@ class LocalCounters:
     def clear(self) -> None:
         """Forget everything; the store knows better again."""
         self._times.clear()
+        self._tried.clear()
+
+    def _tried_before(self, what: tuple[bytes, str, bytes]) -> bool:
+        before = what in self._tried
+        self._tried[what] = None
+        self._tried.move_to_end(what)
+        if len(self._tried) > _SUBJECTS:
+            self._tried.popitem(last=False)
+        return before
 
     def _log(self, bucket: Bucket, key: bytes) -> deque[float]:
         name = (bucket.tag, key)

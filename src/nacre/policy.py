@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from copy import copy
+from functools import lru_cache
 
 from nacre.account import AccountNames
 from nacre.address import Subnet, SubnetSet, is_local
@@ -19,6 +20,7 @@ from nacre.config.tree import Toleration as TolerationSetting
 from nacre.owner import SECONDS_PER_DAY
 from nacre.rules.rule import RuleBook
 from nacre.rules.toleration import Terms, Toleration, Tolerations
+from nacre.window import Shape
 
 EXEMPT = {
     "local_address": "the address is not known, or is our own loopback",
@@ -49,7 +51,8 @@ class Policy:
             domain_aliases=accounts.domain_aliases,
             strip_tag=accounts.strip_tag,
         )
-        self.tolerations, self.book = _tolerations_and_book(settings, runtime)
+        self.tolerations = _tolerations(rules, runtime)
+        self.book = RuleBook(rules.buckets, origin_prefix6=rules.ip_scoping.tolerations_ipv6_cidr)
         self.learning = frozenset(rules.learning)
         self.repeat_memory = float(rules.rwp_window)
         self.repeats_allowed = rules.rwp_allowed_unique_hashes
@@ -67,8 +70,16 @@ class Policy:
     def with_tolerations(self, runtime: Iterable[Toleration]) -> Policy:
         """Return the same policy with other tolerations set at run time; those of the settings stay."""
         other = copy(self)
-        other.tolerations, other.book = _tolerations_and_book(self.settings, runtime)
+        other.tolerations = _tolerations(self.settings.brute_force, runtime)
         return other
+
+    def toleration_shape(self, packed: bytes) -> Shape:
+        """
+        Return how successes and failures of an address are kept: as long as any toleration of it looks back.
+
+        It is a day at least, so that a toleration that is set now knows of this morning's logins.
+        """
+        return _smooth(max(self.tolerations.longest_ttl(packed), float(SECONDS_PER_DAY)))
 
     def exemption(self, attempt: Attempt) -> str | None:
         """
@@ -106,15 +117,11 @@ class Policy:
         return Feature.BRUTE_FORCE in self.learning
 
 
-def _tolerations_and_book(settings: Settings, runtime: Iterable[Toleration]) -> tuple[Tolerations, RuleBook]:
-    rules = settings.brute_force
-    tolerations = Tolerations(_general(rules), [*map(_configured, rules.custom_tolerations), *runtime])
-    book = RuleBook(
-        rules.buckets,
-        origin_prefix6=rules.ip_scoping.tolerations_ipv6_cidr,
-        toleration_period=max(tolerations.longest_ttl, float(SECONDS_PER_DAY)),
-    )
-    return tolerations, book
+_smooth = lru_cache(maxsize=1024)(Shape.smooth)
+
+
+def _tolerations(rules: BruteForce, runtime: Iterable[Toleration]) -> Tolerations:
+    return Tolerations(_general(rules), [*map(_configured, rules.custom_tolerations), *runtime])
 
 
 def _general(rules: BruteForce) -> Terms:

@@ -49,8 +49,12 @@ class AuditEntry(msgspec.Struct, frozen=True):
     what: str
 
 
-AT_ONCE = "-blocked"
-"""Ends the request ids of refusals of which nothing is kept; everything that has to be known of them."""
+AT_ONCE = "-blocked-"
+"""
+Stands before the seal in request ids of refusals of which nothing is kept: all that has to be known of them.
+
+The seal tells them from ids that a caller, or whoever gives the caller its ids, made to look like one.
+"""
 
 
 class Receipt(NamedTuple):

@@ -184,7 +184,8 @@ class Guard:
         blocks = self.checkpoint.refuse_at_once(fields, now)
         if not blocks:
             return None
-        decision = refuse_known(next(self._ids) + AT_ONCE, blocks)
+        request_id = next(self._ids)
+        decision = refuse_known(request_id + AT_ONCE + self.identity.seal(request_id), blocks)
         self._tell_of(now, fields.client_ip, fields, decision)
         self.telemetry.count_check(decision.action, 0.0)
         return decision

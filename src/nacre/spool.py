@@ -10,6 +10,7 @@ because its request id does.
 
 from __future__ import annotations
 
+import asyncio
 import fcntl
 import sqlite3
 import time
@@ -25,7 +26,7 @@ from nacre.ports import Spooled
 
 log = structlog.get_logger(__name__)
 
-_BATCH = 256
+_AT_ONCE = 64
 _UNREADABLE = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 
 
@@ -75,33 +76,40 @@ class Spool:
         """
         Hand every report on, oldest first, and forget each one that was taken.
 
-        Several workers may replay at once: a row counts once, whoever sends it.
+        A few are on their way at a time, sent in their order.  Several workers may replay at
+        once: a row counts once, whoever sends it.
 
         Args:
-            send: Takes a report; if it raises, that report and all after it stay.
+            send: Takes a report; one for which it raises stays, and so do all that were not sent yet.
 
         Returns:
             How many were taken.
         """
         taken = 0
-        while rows := self._db.execute("SELECT id, report FROM reports ORDER BY id LIMIT ?", (_BATCH,)).fetchall():
-            done: list[tuple[int]] = []
-            try:
-                for row, packed in rows:
-                    with suppress(msgspec.MsgspecError):  # a row of another version is dropped, not retried for ever
-                        await send(msgspec.msgpack.decode(packed, type=Spooled))
-                    done.append((row,))
-            finally:
-                if done:
-                    self._db.execute("BEGIN IMMEDIATE")
-                    self._db.executemany("DELETE FROM reports WHERE id = ?", done)
-                    self._db.execute("COMMIT")
-                taken += len(done)
+        while rows := self._db.execute("SELECT id, report FROM reports ORDER BY id LIMIT ?", (_AT_ONCE,)).fetchall():
+            outcomes = await asyncio.gather(*(_sent(send, packed) for _, packed in rows), return_exceptions=True)
+            done = [row for row, outcome in zip(rows, outcomes, strict=True) if not isinstance(outcome, BaseException)]
+            self._db.execute("BEGIN IMMEDIATE")
+            self._db.executemany("DELETE FROM reports WHERE id = ?", [(number,) for number, _ in done])
+            self._db.execute("COMMIT")
+            taken += len(done)
+            for outcome in outcomes:
+                if isinstance(outcome, BaseException):
+                    raise outcome
         return taken
 
     def close(self) -> None:
         """Close the file."""
         self._db.close()
+
+
+async def _sent(send: Callable[[Spooled], Awaitable[object]], packed: bytes) -> None:
+    try:
+        report = msgspec.msgpack.decode(packed, type=Spooled)
+    except msgspec.MsgspecError as error:
+        log.error("report_unreadable", error=str(error))  # noqa: TRY400  written by another version; never to be read
+        return
+    await send(report)
 
 
 def _opened(path: Path) -> sqlite3.Connection:

@@ -58,6 +58,7 @@ class Upkeep:
 
     def start(self) -> None:
         """Begin, until :meth:`stop`."""
+        self._look_around()  # a gauge that nobody has set yet would say 0
         self.later(self._sweep())
         self.later(self._tick())
 

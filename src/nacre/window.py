@@ -30,6 +30,9 @@ EXACT_LIMIT = 64
 FINE, COARSE = 4096, 64
 """Ticks per period, up to :data:`EXACT_LIMIT` and beyond."""
 
+SMOOTH = 240
+"""Ticks per period where shorter periods are counted in the same window too: nearly as many as it can hold."""
+
 FULL = 65_535
 """Events that one tick counts; the next ones at the same time open a tick of the same number."""
 
@@ -64,6 +67,16 @@ class Shape(NamedTuple):
         if limit <= EXACT_LIMIT:
             return cls(period, period / FINE, limit)
         return cls(period, period / COARSE, min(COARSE + 2 + ceil(limit / FULL), MOST_TICKS))
+
+    @classmethod
+    def smooth(cls, period: float) -> Shape:
+        """
+        Return the shape that serves shorter periods too, with an error of 1/240 of its own.
+
+        >>> Shape.smooth(86400.0)
+        Shape(period=86400.0, grain=360.0, cap=255)
+        """
+        return cls(period, period / SMOOTH, MOST_TICKS)
 
 
 class Window(msgspec.Struct, frozen=True, gc=False):

@@ -31,8 +31,8 @@ def watched(book: RuleBook, one: Attempt) -> list[tuple[Kind, int, list[str]]]:
 
 
 def book(*rules: Rule) -> RuleBook:
-    """A book that counts tolerations by /64 and day."""
-    return RuleBook(rules, origin_prefix6=64, toleration_period=86_400.0)
+    """A book for which a /64 is one client."""
+    return RuleBook(rules, origin_prefix6=64)
 
 
 def test_origin_and_account_are_read_whether_a_rule_counts_them_or_not() -> None:

@@ -100,17 +100,49 @@ async def test_rules_about_accounts_are_not_tolerated(make_guard: MakeGuard) -> 
 
 async def test_successes_are_forgotten_after_their_ttl(make_guard: MakeGuard, clock: Clock) -> None:
     """
-    An office that moved out leaves no credit to whoever gets its address; ticks of a day are 22.5 minutes wide.
+    An office that moved out leaves no credit to whoever gets its address; ticks of a day are 6 minutes wide.
     """
     guard = await make_guard(*TIGHT, tolerate_percent=50, tolerate_ttl=Duration(86_400))
     await signed_in(guard, 10)
 
     clock.move(86_400 - 1)
     assert (await guard.desk.toleration_counters(OFFICE))["positive"] == 10
-    clock.move(1 + 86_400 / 64)
+    clock.move(1 + 86_400 / 240)
 
     assert (await guard.desk.toleration_counters(OFFICE))["positive"] == 0
     assert await forgiven(guard) == 0
+
+
+async def test_a_long_toleration_of_one_address_does_not_blur_those_of_others(
+    make_guard: MakeGuard, clock: Clock
+) -> None:
+    """
+    A year for the head office is counted in ticks of a day and a half; the branch keeps its six minutes.
+    """
+    guard = await make_guard(*TIGHT, tolerate_percent=50, tolerate_ttl=Duration(3600))
+    await guard.desk.set_tolerations([toleration_of("203.0.113.1", 90, 8760 * 3600)], replace=False, who="test")
+    await signed_in(guard, 10)
+    await signed_in(guard, 10, "203.0.113.1")
+
+    clock.move(3600 + 86_400 / 240)
+
+    assert (await guard.desk.toleration_counters(OFFICE))["positive"] == 0
+    assert (await guard.desk.toleration_counters("203.0.113.1"))["positive"] == 10
+
+
+async def test_a_toleration_that_is_set_now_knows_of_the_logins_before(make_guard: MakeGuard, clock: Clock) -> None:
+    """
+    The office calls because it is closed: what counts is that its people signed in this morning.
+    """
+    guard = await make_guard(*TIGHT)
+    await signed_in(guard, 10)
+    clock.move(4 * 3600)
+    await fail(guard, fields(OFFICE))
+    assert (await guard.check(fields(OFFICE))).refused
+
+    await guard.desk.set_tolerations([toleration_of(OFFICE, 50, 86_400)], replace=False, who="test")
+
+    assert not (await guard.check(fields(OFFICE))).refused
 
 
 async def test_a_ttl_of_zero_forgives_nothing(make_guard: MakeGuard) -> None:

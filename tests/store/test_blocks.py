@@ -52,7 +52,7 @@ async def test_another_instance_refuses_from_its_own_copy(make_guard: MakeGuard)
     """
     one, two = await make_guard(rule(limit=2)), await make_guard(rule(limit=2))
     await trip(one)
-    await eventually(lambda: len(two.desk.blocks.copy), within=1.0)
+    await eventually(lambda: len(two.desk.blocks.copy), within=2.0)
     keys = two.checkpoint.subject_keys(two.admit(fields()))
     await two.servers.run(keys[0], ("DEL", *keys))
 
@@ -136,7 +136,7 @@ async def test_a_lift_is_heard_by_all(make_guard: MakeGuard) -> None:
     await eventually(lambda: len(two.desk.blocks.copy))
 
     await one.desk.lift_blocks(BlockQuery(rule="*"), who="test")
-    await eventually(lambda: not len(two.desk.blocks.copy), within=1.0)
+    await eventually(lambda: not len(two.desk.blocks.copy), within=2.0)
 
     assert not (await two.check(fields())).refused
 

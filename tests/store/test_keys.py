@@ -58,7 +58,7 @@ def test_each_subject_has_its_key_and_accounts_live_with_their_pairs() -> None:
     Kinds are told apart by their first letter, so that no name can be made to look like an address.
     """
     rules = [rule(kind.value, subject=kind, **({"cidr": 24} if "subnet" in kind else {})) for kind in Subject]
-    book = RuleBook(rules, origin_prefix6=64, toleration_period=86_400.0)
+    book = RuleBook(rules, origin_prefix6=64)
     one = attempt()
 
     keys = KEYS.watched(book.watches(one), one)
@@ -73,7 +73,7 @@ def test_keys_tell_no_names() -> None:
     """
     Who reads the store's keys learns addresses at most: no account, no device.
     """
-    book = RuleBook([rule(subject=Subject.CLIENT)], origin_prefix6=64, toleration_period=86_400.0)
+    book = RuleBook([rule(subject=Subject.CLIENT)], origin_prefix6=64)
     one = attempt(name="erika", device="phone")
 
     text = b" ".join(KEYS.watched(book.watches(one), one))
@@ -115,7 +115,7 @@ def test_installations_under_different_prefixes_share_nothing() -> None:
     Two services on one store.
     """
     other = Keys("other:", OURS)
-    book = RuleBook([rule()], origin_prefix6=64, toleration_period=86_400.0)
+    book = RuleBook([rule()], origin_prefix6=64)
 
     mine, theirs = (set(keys.watched(book.watches(attempt()), attempt())) for keys in (KEYS, other))
 

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from nacre.attempt import Attempt, AttemptFields
 from nacre.config.tree import BruteForce, Settings
+from nacre.entity import POSITIVE
 from nacre.policy import Policy
 from nacre.service import Guard
 from nacre.window import EXACT_LIMIT, Shape, Window
@@ -37,8 +38,7 @@ async def count(guard: Guard, policy: Policy, attempts: Sequence[AttemptFields],
     """Count outcomes in their order and return the window of the rule as it then is."""
     admitted = [guard.admit(attempt) for attempt in attempts]
     await asyncio.gather(*(one(guard, policy, attempt, accepted=accepted) for attempt in admitted))
-    watches = policy.book.watches(admitted[0])
-    return await window(guard, policy, admitted[0], watches[0].buckets[0].tag)
+    return await window(guard, policy, admitted[0], POSITIVE if accepted else policy.book.buckets[0].tag)
 
 
 async def one(guard: Guard, policy: Policy, attempt: Attempt, *, accepted: bool) -> None:
@@ -86,7 +86,7 @@ async def test_every_event_younger_than_the_period_counts_and_none_older_than_a_
     """
     Bursts, gaps, late arrivals, and the 16 bits of a tick number running over: the error stays small and one-sided.
     """
-    guard = await shared(make_guard)
+    guard = await make_guard()
     shape = Shape.of(period, limit)
     # The first event lies at most one period before the ticks run over, so that most examples cross that point.
     over = 65_536 * shape.grain
@@ -100,6 +100,28 @@ async def test_every_event_younger_than_the_period_counts_and_none_older_than_a_
         young = sum(time > moment - period for time in times)
         assert found >= (min(young, limit) if limit <= EXACT_LIMIT else young)
         assert found <= sum(time > moment - period - 1.001 * shape.grain for time in times)
+
+
+@given(
+    moves=st.lists(st.one_of(st.floats(0, 0.02), st.floats(-0.05, 0.1), st.floats(0, 0.9)), min_size=1, max_size=300),
+    ttl=st.floats(0.01, 1.0),
+)
+@example(moves=[1 / 240] * 300, ttl=1.0)
+@settings(max_examples=40)
+async def test_logins_are_counted_for_every_shorter_period(
+    make_guard: MakeGuard, moves: list[float], ttl: float
+) -> None:
+    """
+    Tolerations look back as far as each of them says, into one window of a day; none errs by more than six minutes.
+    """
+    guard, address, day = await make_guard(), fresh(), 86_400.0
+    times = list(itertools.accumulate((gap * day for gap in moves), initial=BASE))
+
+    stored = await count(guard, limited(5, 60.0), [fields(address, time=time) for time in times], accepted=True)
+
+    now = max(times)
+    assert stored.count(now, ttl * day) >= sum(now - time < ttl * day for time in times)
+    assert stored.count(now, ttl * day) <= sum(now - time < ttl * day + 361 for time in times)
 
 
 class Stretch(NamedTuple):
@@ -126,7 +148,7 @@ async def test_a_period_that_is_changed_loses_no_count_by_more_than_its_old_grai
     """
     Who tunes a rule while it is under attack does not hand the attacker a fresh budget.
     """
-    guard = await shared(make_guard)
+    guard = await make_guard()
     address, now, times, stored = fresh(), BASE, [], None
     for limit, period, moves in parts:
         now_times = list(itertools.accumulate((gap * period for gap in moves), initial=now))[1:]
@@ -152,7 +174,7 @@ async def test_a_burst_of_more_events_than_a_tick_can_count_is_counted_whole(
     """
     A tick counts in 16 bits; a limit of a million has to be reached even if everything comes within one tick.
     """
-    guard = await shared(make_guard)
+    guard = await make_guard()
     policy, address = limited(1_000_000, 64_000.0), fresh()
     stored = await count(guard, policy, [fields(address, time=BASE)])
     key = guard.checkpoint.subject_keys(guard.admit(fields(address)))[0]
@@ -179,14 +201,3 @@ async def raise_newest(guard: Guard, key: bytes, tag: int, share: int) -> int:
     value[at + 20 : at + 24] = (total + share - held).to_bytes(4, "little")
     await guard.servers.run(key, ("SET", key, bytes(value)))
     return share - held
-
-
-_guards: dict[MakeGuard, Guard] = {}
-
-
-async def shared(make_guard: MakeGuard) -> Guard:
-    """One guard for all examples of a test."""
-    if make_guard not in _guards:
-        _guards.clear()
-        _guards[make_guard] = await make_guard(rule("r"))
-    return _guards[make_guard]

@@ -11,6 +11,7 @@ from zlib import crc32
 
 from nacre.attempt import Attempt
 from nacre.config.tree import Rule, RuleAction, Subject
+from nacre.decision import Block
 from nacre.entity import RESERVED_TAGS
 from nacre.errors import SettingsError
 from nacre.window import Shape
@@ -50,14 +51,16 @@ class Bucket(NamedTuple):
         rule: As configured.
         tag: Number of the rule in packed entities, made of its name.
         shape: How its windows are kept.
+        place: Where the rule stands among all, from 0.
     """
 
     rule: Rule
     tag: int
     shape: Shape
+    place: int = 0
 
     @classmethod
-    def of(cls, rule: Rule) -> Bucket:
+    def of(cls, rule: Rule, place: int = 0) -> Bucket:
         """
         Return the bucket of a configured rule.
 
@@ -65,7 +68,7 @@ class Bucket(NamedTuple):
         >>> Bucket.of(Rule(name="address", period=Duration(60), failed_requests=5)).shape.cap
         5
         """
-        return cls(rule, tag_of(rule.name), Shape.of(float(rule.period), rule.failed_requests))
+        return cls(rule, tag_of(rule.name), Shape.of(float(rule.period), rule.failed_requests), place)
 
     @property
     def memory(self) -> float:
@@ -114,24 +117,27 @@ class RuleBook:
     Args:
         rules: As configured, names unique.
         origin_prefix6: Bits of an IPv6 address that stand for one client.
-        toleration_period: Seconds that successes and failures of an origin are kept.
 
     Raises:
         SettingsError: two names fall together; one has to change.
     """
 
-    def __init__(self, rules: Iterable[Rule], *, origin_prefix6: int, toleration_period: float) -> None:
-        self.buckets = tuple(Bucket.of(rule) for rule in rules)
+    def __init__(self, rules: Iterable[Rule], *, origin_prefix6: int) -> None:
+        self.buckets = tuple(Bucket.of(rule, place) for place, rule in enumerate(rules))
+        self._places = {bucket.rule.name: bucket.place for bucket in self.buckets}
         if len({bucket.tag for bucket in self.buckets}) < len(self.buckets):
             raise SettingsError(
                 "two rules have names that cannot be told apart; rename one", field="brute_force.buckets"
             )
-        self.toleration_shape = Shape.of(toleration_period, 1 << 30)
         self.origin_prefix6 = origin_prefix6
         self._refusing = {b.rule.name: b.rule for b in self.buckets if b.rule.action is RuleAction.REFUSE}
         self._protocols = frozenset(name for b in self.buckets for name in b.rule.filter_by_protocol)
         self._oidc_cids = frozenset(name for b in self.buckets for name in b.rule.filter_by_oidc_cid)
         self._watches: dict[tuple[int, str, str, bool, bool], tuple[Watch, ...]] = {}
+
+    def in_order(self, blocks: list[Block]) -> list[Block]:
+        """Return blocks in the order in which their rules are configured."""
+        return sorted(blocks, key=lambda block: self._places.get(block.rule, 0))
 
     def watches(self, attempt: Attempt) -> tuple[Watch, ...]:
         """

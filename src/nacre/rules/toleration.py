@@ -119,7 +119,10 @@ class Tolerations:
                     return entry.terms
         return self.general
 
-    @property
-    def longest_ttl(self) -> float:
-        """Seconds that successes and failures have to be kept to serve all entries."""
-        return max([self.general.ttl, *(entry.terms.ttl for entry in self.entries)])
+    def longest_ttl(self, packed: bytes) -> float:
+        """Return the seconds that successes and failures of an address have to be kept to serve all its entries."""
+        longest = self.general.ttl
+        for prefix in self._prefixes.get(len(packed), ()):
+            for entry in self._by_cut.get((len(packed), prefix, cut(packed, prefix)), ()):
+                longest = max(longest, entry.terms.ttl)
+        return longest

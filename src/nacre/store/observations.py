@@ -20,6 +20,7 @@ from nacre.rules.rule import Kind, Watch
 from nacre.store.keys import Keys
 from nacre.store.scripts import COUNT
 from nacre.store.topology import Servers
+from nacre.window import Shape
 
 _FACTS = Struct("<IIIIIBH")
 _PLAN = Struct("<BIIB")
@@ -50,7 +51,7 @@ class Observations:
         self._servers = servers
         self._keys = keys
         self._identity = identity
-        self._groups: dict[int, tuple[Sequence[Watch], Policy, tuple[_Group, ...]]] = {}
+        self._groups: dict[tuple[int, float], tuple[Sequence[Watch], Policy, tuple[_Group, ...]]] = {}
 
     async def read(self, keys: Sequence[bytes]) -> list[Entity]:
         """
@@ -91,7 +92,7 @@ class Observations:
             reply: list[object] = await self._servers.script(COUNT, [claim, *names], [*shared, *group.plans])
             return reply
 
-        groups = self._grouped(watches, keys, policy)
+        groups = self._grouped(watches, keys, policy, policy.toleration_shape(attempt.address))
         replies = [await call(groups[0])] if len(groups) == 1 else await asyncio.gather(*map(call, groups))
         entities: list[Entity] | None = None
         for group, reply in zip(groups, replies, strict=True):
@@ -119,38 +120,40 @@ class Observations:
         subnet, device = subnet_place(attempt, self._identity), device_place(attempt, self._identity)
         return _FACTS.pack(0, 0, subnet, device, 0, 0, int(attempt.time // SECONDS_PER_DAY) & 0xFFFF)
 
-    def _grouped(self, watches: Sequence[Watch], keys: Sequence[bytes], policy: Policy) -> tuple[_Group, ...]:
+    def _grouped(
+        self, watches: Sequence[Watch], keys: Sequence[bytes], policy: Policy, logins: Shape
+    ) -> tuple[_Group, ...]:
         """Return the script calls for some subjects: one in all, or one per hash tag in a cluster."""
         if self._servers.shards:
-            return _group(watches, [key[key.index(b"{") : key.index(b"}")] for key in keys], policy)
-        kept = self._groups.get(id(watches))
+            return _group(watches, [key[key.index(b"{") : key.index(b"}")] for key in keys], policy, logins)
+        name = (id(watches), logins.period)
+        kept = self._groups.get(name)
         if kept is None or kept[1] is not policy:
             if len(self._groups) > 1024:
                 self._groups.clear()
-            kept = self._groups[id(watches)] = (watches, policy, _group(watches, [b""] * len(keys), policy))
+            kept = self._groups[name] = (watches, policy, _group(watches, [b""] * len(keys), policy, logins))
         return kept[2]
 
 
-def _group(watches: Sequence[Watch], tags: Sequence[bytes], policy: Policy) -> tuple[_Group, ...]:
+def _group(watches: Sequence[Watch], tags: Sequence[bytes], policy: Policy, logins: Shape) -> tuple[_Group, ...]:
     places: dict[bytes, list[int]] = {}
     for place, tag in enumerate(tags):
         places.setdefault(tag, []).append(place)
     return tuple(
-        _Group(tuple(group), tuple(_plan(watches[place], policy, leads=place == group[0]) for place in group))
+        _Group(tuple(group), tuple(_plan(watches[place], policy, logins, leads=place == group[0]) for place in group))
         for group in places.values()
     )
 
 
-def _plan(watch: Watch, policy: Policy, *, leads: bool) -> bytes:
+def _plan(watch: Watch, policy: Policy, logins: Shape, *, leads: bool) -> bytes:
     """Pack what the script is to count for one subject."""
     windows = []
     lives = policy.repeat_memory if leads else 0.0
     if watch.kind is Kind.ORIGIN:
-        shape = policy.book.toleration_shape
-        lives = max(lives, shape.period)
+        lives = max(lives, logins.period)
         windows += [
-            _PLAN_WINDOW.pack(POSITIVE, shape.grain, shape.period, shape.cap, 0, 1),
-            _PLAN_WINDOW.pack(NEGATIVE, shape.grain, shape.period, shape.cap, 0, 0),
+            _PLAN_WINDOW.pack(POSITIVE, logins.grain, logins.period, logins.cap, 0, 1),
+            _PLAN_WINDOW.pack(NEGATIVE, logins.grain, logins.period, logins.cap, 0, 0),
         ]
     for bucket in watch.buckets:
         grain, period, cap = bucket.shape.grain, bucket.shape.period, bucket.shape.cap
