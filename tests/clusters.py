@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from builders import eventually
-from daemons import StoreServer, free_port
+from daemons import free_port
 from redis.asyncio import Redis
 from redis.crc import key_slot
 from redis.exceptions import RedisError
+from stores import StoreServer
 
 from nacre.service import Guard
 

@@ -5,15 +5,14 @@ from __future__ import annotations
 
 import itertools
 import os
-import re
 import signal
 import socket
 import ssl
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager, contextmanager, suppress
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Self
 
@@ -23,26 +22,11 @@ from builders import eventually
 from nacre.access.roles import Role
 from nacre.access.tokens import issue
 from nacre.secrets import Secrets
-from nacre.store.embedded import find_server
 
-_ADDRESS = re.compile(r"http://[^\s\"]+")
 _HOST = "127.0.0.1"
 _NO_CERTIFICATES = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 """Nothing here speaks HTTPS, and to read the system's certificates takes longer than most tests."""
 _numbers = itertools.count()
-_SERVE = """
-import asyncio, os, sys
-from pathlib import Path
-from nacre.config.load import load_settings
-from nacre.logs import configure_logs
-from nacre.supervisor import Supervisor
-
-config, data_dir = map(Path, sys.argv[1:])
-settings = load_settings(config, os.environ)
-configure_logs(settings.server.log.level)
-announce = lambda address: print(address, file=sys.stderr, flush=True)
-asyncio.run(Supervisor(settings, config, data_dir, announce, environ=os.environ).run())
-"""
 
 
 def free_port() -> int:
@@ -125,35 +109,39 @@ class Daemon:
 
 class Service(Daemon):
     """
-    ``nacre serve`` on a port that the system chooses.
+    ``nacre serve`` on this machine.
 
     Args:
         place: The data directory is ``data`` below it, unless another one is named.
         config: Content of the settings file.
         data_dir: The data directory of another service, to share its store.
         workers: Worker processes.
+        listen: Where; a free port if not said, ``None`` leaves it to the settings.
     """
 
-    def __init__(self, place: Path, config: str = "", *, data_dir: Path | None = None, workers: int = 1) -> None:
+    def __init__(
+        self,
+        place: Path,
+        config: str = "",
+        *,
+        data_dir: Path | None = None,
+        workers: int = 1,
+        listen: str | None = "",
+    ) -> None:
         super().__init__(place)
         self.data_dir = data_dir or place / "data"
         self.config = place / "nacre.yml"
         self.config.write_text(config)
         self.workers = workers
-        self.url = ""
+        self._listen = f"{_HOST}:{free_port()}" if listen == "" else listen
+        self.url = f"http://{self._listen or f'{_HOST}:1'}"
 
     async def start(self, *, ready: bool = True) -> Self:
         """Start, and wait until requests are answered (*ready*: until the store is up as well)."""
-        announced = len(_ADDRESS.findall(self.stderr)) if (self.place / "stderr").exists() else 0
-        environment = {"NACRE_SERVER__LISTEN": f"{_HOST}:0", "NACRE_SERVER__WORKERS": str(self.workers)}
-        self.launch([sys.executable, "-c", _SERVE, str(self.config), str(self.data_dir)], environment)
-
-        def address() -> str | bool:
-            self._runs()
-            found = _ADDRESS.findall(self.stderr)
-            return len(found) > announced and str(found[-1])
-
-        self.url = str(await eventually(address, within=30))
+        options = ["--config", str(self.config), "--data-dir", str(self.data_dir), "--workers", str(self.workers)]
+        if self._listen:
+            options += ["--listen", self._listen]
+        self.launch([sys.executable, "-m", "nacre", "serve", *options])
         await self.answers(200 if ready else None)
         return self
 
@@ -219,67 +207,6 @@ async def running(
         assert code == 0, f"exit code {code}:\n{service.stderr}"
     finally:
         await service.kill()
-
-
-class StoreServer(Daemon):
-    """
-    A Valkey or Redis server on a port of this machine.
-
-    Args:
-        place: Where its files go.
-        options: Arguments beyond the address.
-        binary: The server; that of the embedded store if not named.
-        config: A configuration of Sentinel, where it is to be one.
-        secure: Whether it speaks TLS only; the certificates come with *options*.
-    """
-
-    def __init__(
-        self, place: Path, *options: str, binary: str = "", config: Path | None = None, secure: bool = False
-    ) -> None:
-        super().__init__(place)
-        self.port = free_port()
-        self._binary = binary or find_server()
-        self._config = config
-        self._options = options
-        self._secure = secure
-
-    @property
-    def address(self) -> str:
-        """Host and port."""
-        return f"{_HOST}:{self.port}"
-
-    async def start(self) -> Self:
-        """Start, and wait until the port is open."""
-        port = ["--port", "0", "--tls-port", str(self.port)] if self._secure else ["--port", str(self.port)]
-        mode = ["--sentinel"] if self._config else ["--save", ""]
-        config = [str(self._config)] if self._config else []
-        place = ["--bind", _HOST, "--dir", str(self.place)]
-        self.launch([self._binary, *config, *port, *mode, *place, *self._options])
-        await self.listens()
-        return self
-
-    async def listens(self) -> None:
-        """Wait until the port is open."""
-
-        def open_now() -> bool:
-            assert self.process is not None
-            if self.process.poll() is not None:
-                raise AssertionError(f"the store ended:\n{self.stdout}")
-            with socket.socket() as line:
-                line.settimeout(1)
-                return line.connect_ex((_HOST, self.port)) == 0
-
-        await eventually(open_now)
-
-
-@contextmanager
-def frozen(pid: int) -> Iterator[None]:
-    """Stop a process from running, as a machine does that hangs."""
-    os.kill(pid, signal.SIGSTOP)
-    try:
-        yield
-    finally:
-        os.kill(pid, signal.SIGCONT)
 
 
 def unique() -> str:

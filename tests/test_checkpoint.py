@@ -121,7 +121,7 @@ async def test_a_refusal_of_a_flood_is_known_by_its_id_alone(make_guard: MakeGua
     """
     Nothing is kept of it; another instance takes its report all the same, and counts nothing.
     """
-    tree = Settings(brute_force=BruteForce(buckets=(rule(limit=2),)), decisions=Decisions(per_source_hour=2))
+    tree = Settings(brute_force=BruteForce(buckets=(rule(limit=2),)), decisions=Decisions(refusals_per_source_hour=2))
     one, two = await make_guard(settings=tree), await make_guard(settings=tree)
     for _ in range(2):
         await fail(one, fields())
@@ -132,6 +132,22 @@ async def test_a_refusal_of_a_flood_is_known_by_its_id_alone(make_guard: MakeGua
     assert decision.refused
     for guard in (one, two):
         assert (await guard.report(decision.request_id, success=False)).why == "refused_before"
+
+
+async def test_a_refusal_of_a_flood_keeps_the_id_of_its_caller(make_guard: MakeGuard) -> None:
+    """
+    Whoever names attempts finds them in the answers under these names, and may report them under these.
+    """
+    tree = Settings(brute_force=BruteForce(buckets=(rule(limit=2),)), decisions=Decisions(refusals_per_source_hour=2))
+    guard = await make_guard(settings=tree)
+    for _ in range(2):
+        await fail(guard, fields())
+
+    decision = guard.refuse_at_once(fields(request_id="mail-4711"))
+
+    assert decision is not None
+    assert decision.request_id == "mail-4711"
+    assert (await guard.report("mail-4711", success=False)).why == "refused_before"
 
 
 async def test_both_in_one_decides_before_the_outcome(make_guard: MakeGuard) -> None:

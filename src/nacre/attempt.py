@@ -34,20 +34,8 @@ MAX_PAIRS = 64
 """Headers, and attributes, that one attempt may carry."""
 
 
-SECRET_NAMES = frozenset(
-    (
-        "authorization",
-        "proxy-authorization",
-        "cookie",
-        "set-cookie",
-        "x-api-key",
-        "password",
-        "passwd",
-        "secret",
-        "token",
-    )
-)
-"""Headers and attributes that are dropped at the door, whatever is in them."""
+SECRET_NAMES = ("authorization", "cookie", "api-key", "apikey", "pass", "secret", "token", "credential")
+"""Headers and attributes with one of these in their name are dropped at the door: `Auth-Pass`, `X-API-Key` ..."""
 
 
 class AttemptFields(msgspec.Struct, kw_only=True, omit_defaults=True, gc=False):
@@ -213,4 +201,4 @@ def admit(
 
 
 def _without_secrets(pairs: dict[str, _Value]) -> dict[str, _Value]:
-    return {name: value for name, value in pairs.items() if name.casefold() not in SECRET_NAMES}
+    return {name: value for name, value in pairs.items() if not any(part in name.casefold() for part in SECRET_NAMES)}

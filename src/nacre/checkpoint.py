@@ -9,6 +9,7 @@ traffic, and nobody waits for it: until it is written, the counts themselves say
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Sequence
 
 import msgspec
@@ -31,6 +32,9 @@ from nacre.rules.rule import Watch
 from nacre.rules.verdict import Verdict, judge
 
 log = structlog.get_logger(__name__)
+
+_REFUSED = 20_000
+"""Callers' own ids of refusals of which nothing else is kept."""
 
 
 class Checkpoint:
@@ -71,6 +75,7 @@ class Checkpoint:
         self._decisions = decisions
         self._spool = spool
         self._local = LocalCounters()
+        self._refused: OrderedDict[str, None] = OrderedDict()
         self.bans = Bans(blocks)
 
     async def check(self, attempt: Attempt, *, closed: bool = False) -> Decision:
@@ -118,7 +123,7 @@ class Checkpoint:
         are kept to explain it, the others are neither made into attempts nor kept.
         """
         policy = self.policy
-        if policy.exempts_some or fields.request_id is not None or not self._blocks.copy:
+        if policy.exempts_some or not self._blocks.copy:
             return []
         try:
             address = parse_address(fields.client_ip)
@@ -129,10 +134,16 @@ class Checkpoint:
             for block in self._blocks.copy.covering(address)
             if block.since <= now < block.until and policy.book.refuses(block.rule, fields.protocol, fields.oidc_cid)
         ]
-        if not blocks or not self._decisions.is_excess(address, now) or is_local(address):
+        if not blocks or not self._decisions.is_excess(address, now, refused=True) or is_local(address):
             return []
         terms = policy.tolerations.terms(address, now)
-        return [] if terms.percent or terms.adaptive else policy.book.in_order(blocks)
+        if terms.percent or terms.adaptive:
+            return []
+        if fields.request_id is not None:
+            self._refused[fields.request_id] = None
+            if len(self._refused) > _REFUSED:
+                self._refused.popitem(last=False)
+        return policy.book.in_order(blocks)
 
     async def report(
         self,
@@ -161,7 +172,7 @@ class Checkpoint:
             StoreUnavailable: the store is away, and the attempt is known only there.
         """
         refused_id, at_once, seal = request_id.rpartition(AT_ONCE)
-        if at_once and seal == self._identity.seal(refused_id):
+        if request_id in self._refused or (at_once and seal == self._identity.seal(refused_id)):
             return Receipt(request_id, counted=False, why="refused_before")
         record = self._decisions.recent(request_id) if request_id else None
         if record is None and attempt is None:

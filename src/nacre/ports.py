@@ -87,8 +87,8 @@ class DecisionStore(Protocol):
     async def find(self, request_id: str) -> Record | None:
         """Return a decision wherever it was made."""
 
-    def is_excess(self, source: bytes, now: float) -> bool:
-        """Whether more decisions about an address are kept this hour than have a right to be."""
+    def is_excess(self, source: bytes, now: float, *, refused: bool = False) -> bool:
+        """Whether more decisions, or refusals, about an address are kept this hour than have a right to be."""
 
 
 class Spooled(NamedTuple):

@@ -184,8 +184,11 @@ class Guard:
         blocks = self.checkpoint.refuse_at_once(fields, now)
         if not blocks:
             return None
-        request_id = next(self._ids)
-        decision = refuse_known(request_id + AT_ONCE + self.identity.seal(request_id), blocks)
+        request_id = fields.request_id
+        if request_id is None:
+            ours = next(self._ids)
+            request_id = ours + AT_ONCE + self.identity.seal(ours)
+        decision = refuse_known(request_id, blocks)
         self._tell_of(now, fields.client_ip, fields, decision)
         self.telemetry.count_check(decision.action, 0.0)
         return decision

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from builders import eventually, fields, rule
 from clusters import LocalCluster, OpenGuard, cluster, told
-from daemons import frozen
+from stores import frozen
 
 from nacre.config.duration import Duration
 from nacre.config.tree import Redis, RedisCluster

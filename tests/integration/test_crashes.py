@@ -84,6 +84,12 @@ async def _operate(service: Service, done: Acknowledged, network: Iterator[str])
         done.revoked.append(token)
 
 
+async def _goes_on(done: Acknowledged, failures: int) -> None:
+    """Wait until so many more failures are acknowledged."""
+    enough = done.failures.total() + failures
+    await eventually(lambda: done.failures.total() > enough, within=30)
+
+
 async def _kill(service: Service, chance: random.Random) -> str:
     """Kill the store, a worker, or the supervisor and with it all of them; then see that everything runs again."""
     victim = chance.choice(["store", "worker", "supervisor"])
@@ -104,15 +110,14 @@ async def test_nothing_acknowledged_is_lost_whoever_is_killed(service: Service, 
     """
     Reports are counted exactly once; blocks, tolerations and revocations hold.
     """
-    chance, done = random.Random(seed), Acknowledged()
+    chance, done = random.Random(seed), Acknowledged()  # noqa: S311  it kills, and keeps no secret
     addresses = (f"10.{seed}.{n >> 8}.{n & 255}" for n in range(1, 65_000))
     networks = (f"172.{16 + seed}.{n}.0/24" for n in range(256))
     clients = [asyncio.create_task(_report(service, done, addresses)) for _ in range(6)]
     clients.append(asyncio.create_task(_operate(service, done, networks)))
 
     for _ in range(5):
-        enough = done.failures.total() + chance.randrange(10, 80)
-        await eventually(lambda enough=enough: done.failures.total() > enough, within=30)
+        await _goes_on(done, chance.randrange(10, 80))
         await _kill(service, chance)
     for client in clients:
         client.cancel()
@@ -132,8 +137,8 @@ async def test_nothing_acknowledged_is_lost_whoever_is_killed(service: Service, 
         # One more may have been on its way when the clients were stopped.
         assert failures <= counters["failed"] <= failures + 1, ip
     for token in done.revoked:
-        async with service.client(token=token) as client:
-            assert (await client.get("/api/v1/blocks")).status_code == 401
+        async with service.client(token=token) as bearer:
+            assert (await bearer.get("/api/v1/blocks")).status_code == 401
     assert len(done.blocks) > 5
     assert len(done.revoked) > 5
 

@@ -17,8 +17,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
-from daemons import StoreServer
 from redis.exceptions import NoPermissionError
+from stores import StoreServer
 
 from nacre.config.tree import Redis, RedisMaster, RedisTls
 from nacre.desk import BlockQuery, toleration_of

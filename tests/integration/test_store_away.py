@@ -14,7 +14,8 @@ import httpx
 import pytest
 from builders import eventually
 from clusters import told
-from daemons import Service, StoreServer, frozen, metric, unique
+from daemons import Service, metric, unique
+from stores import StoreServer, frozen
 
 from nacre.access.roles import Role
 

@@ -15,7 +15,8 @@ from typing import Any, NamedTuple
 import httpx
 import pytest
 from builders import eventually
-from daemons import Service, StoreServer, frozen, metric, metric_value, unique
+from daemons import Service, metric, metric_value, unique
+from stores import StoreServer, frozen
 
 from nacre.access.roles import Role
 

@@ -105,6 +105,7 @@ async def test_each_ends_with_its_ttl(make_guard: MakeGuard, clock: Clock) -> No
 
     clock.move(3000)
     await put(one, CAMPUS, 30, ttl=7200.0)
+    await eventually(lambda: two.desk.tolerations() == one.desk.tolerations())
     clock.move(600)
     assert listed(one) == listed(two) == {CAMPUS: 30}
     clock.move(6599)

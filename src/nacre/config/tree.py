@@ -567,6 +567,15 @@ class Decisions(Section, frozen=True):
     per_source_hour: Annotated[
         int, Meta(ge=0, le=10**9, description="Decisions per hour and source address that are kept in full.")
     ] = 1_000
+    refusals_per_source_hour: Annotated[
+        int,
+        Meta(
+            ge=0,
+            le=10**9,
+            description="Decisions per hour and blocked source address after which its further refusals are only "
+            "counted and logged.",
+        ),
+    ] = 100
     keep_excess: Annotated[
         Duration, Span(YEAR), Meta(description="How long a decision beyond these numbers is kept.")
     ] = 10 * MINUTE

@@ -90,12 +90,13 @@ class Decisions:
         except msgspec.MsgspecError as error:
             raise StoreCorrupt(key.decode(), f"no decision: {error}") from error
 
-    def is_excess(self, source: bytes, now: float) -> bool:
+    def is_excess(self, source: bytes, now: float, *, refused: bool = False) -> bool:
         """Whether as many decisions, in all or about an address, are kept this hour as have a right to be."""
         if int(now // 3600) != self._hour:
             return False
         settings = self.settings
-        return self._this_hour >= settings.per_hour or self._sources.get(source, 0) >= settings.per_source_hour
+        most = settings.refusals_per_source_hour if refused else settings.per_source_hour
+        return self._this_hour >= settings.per_hour or self._sources.get(source, 0) >= most
 
     def _seconds(self, record: Record) -> int:
         """Return how long to keep a decision, given how many came before it this hour."""
