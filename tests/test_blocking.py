@@ -6,11 +6,12 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import msgspec
 import pytest
 from builders import fields, rule
 
-from nacre import BlockingGuard, InvalidAttempt, Settings
-from nacre.config.tree import BruteForce
+from nacre import BlockingGuard, InvalidAttempt, Settings, SettingsError
+from nacre.config.tree import BruteForce, Redis, RedisMaster, Server
 
 SETTINGS = Settings(brute_force=BruteForce(buckets=(rule(limit=5),)))
 
@@ -47,3 +48,26 @@ def test_what_was_counted_is_there_when_it_is_opened_again(tmp_path: Path) -> No
         decision = guard.check(fields())
 
     assert decision.refused
+
+
+def test_a_report_waits_on_disk_while_the_store_is_away(tmp_path: Path) -> None:
+    """
+    The spool is opened in one thread and used in another.
+    """
+    nowhere = Server(redis=Redis(master=RedisMaster(address=str(tmp_path / "no.sock"))))
+    settings = msgspec.structs.replace(SETTINGS, server=nowhere)
+
+    with BlockingGuard(settings, data_dir=tmp_path) as guard:
+        receipt = guard.report(fields(), success=False)
+
+    assert receipt.why == "spooled"
+
+
+def test_a_guard_that_cannot_be_opened_leaves_nothing_behind(tmp_path: Path) -> None:
+    """
+    Warnings are errors in these tests: an event loop that is not closed would be one.
+    """
+    (tmp_path / "secrets").write_text("not a directory")
+
+    with pytest.raises(SettingsError), BlockingGuard(SETTINGS, data_dir=tmp_path):
+        pass

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from builders import MakeGuard, fields, rule
+from builders import MakeGuard, eventually, fields, rule
+from clusters import told
+from stores import StoreServer
 
 from nacre import Guard, Settings, SettingsError
 from nacre.config.tree import BruteForce, Redis, RedisMaster
@@ -71,3 +73,31 @@ def test_the_embedded_store_serves_where_no_server_is_named(redis: Redis, embedd
     settings = msgspec.structs.replace(Settings(), server=msgspec.structs.replace(Settings().server, redis=redis))
 
     assert wants_embedded(settings) is embedded
+
+
+async def test_a_store_of_another_installation_that_comes_later_is_left_alone(
+    tmp_path: Path, prefix: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """
+    It was away when we started, so nobody could ask: we go on as if it still were, and say why.
+    """
+    server = StoreServer(tmp_path / "server", "--appendonly", "yes")
+    redis = Redis(master=RedisMaster(address=server.address), prefix=prefix)
+    settings = msgspec.structs.replace(Settings(), server=msgspec.structs.replace(Settings().server, redis=redis))
+    try:
+        await server.start()
+        async with Guard.open(settings, data_dir=tmp_path / "theirs"):
+            pass
+        await server.kill()
+        async with Guard.open(settings, data_dir=tmp_path / "ours") as guard:
+            assert (await guard.report(fields(), success=False)).why == "spooled"
+
+            await server.start()
+            await eventually(lambda: "identity.key" in capsys.readouterr().out, within=15)
+
+            assert not guard.store_is_up
+            assert (await guard.check(fields())).reasons[-1].code == "store_unavailable"
+            assert (guard.spooled, (await guard.report(fields(), success=False)).why) == (1, "spooled")
+        assert await told(server, "DBSIZE") == 1
+    finally:
+        await server.kill()

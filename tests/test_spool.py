@@ -3,6 +3,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+import sqlite3
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -10,7 +13,7 @@ import pytest
 
 from nacre.account import AccountNames
 from nacre.attempt import AttemptFields, admit
-from nacre.errors import SpoolFull, StoreUnavailable
+from nacre.errors import SettingsError, SpoolFull, StoreUnavailable
 from nacre.identity import Identity
 from nacre.ports import Spooled
 from nacre.spool import Spool
@@ -120,3 +123,66 @@ def test_no_password_lies_on_disk(make_spool: MakeSpool, tmp_path: Path) -> None
 
     assert all(b"secret" not in part.read_bytes() for part in tmp_path.iterdir())
     assert (tmp_path / "spool.sqlite").stat().st_mode & 0o077 == 0
+
+
+async def test_a_row_that_cannot_be_read_holds_up_nobody(make_spool: MakeSpool, tmp_path: Path) -> None:
+    """
+    A later version wrote it, or a disk did; it is logged and forgotten, and those behind it are counted.
+    """
+    spool = make_spool()
+    spool.put(report(1))
+    with contextlib.closing(sqlite3.connect(tmp_path / "spool.sqlite", isolation_level=None)) as other:
+        other.execute("INSERT INTO reports (report) VALUES (x'c1c1')")
+    spool.put(report(2))
+    taken: list[str] = []
+
+    async def take(spooled: Spooled) -> None:
+        taken.append(spooled.attempt.request_id)
+
+    await spool.replay(take)
+
+    assert taken == ["r1", "r2"]
+    assert len(spool) == 0
+
+
+async def test_a_replay_that_is_cut_short_forgets_nothing(make_spool: MakeSpool) -> None:
+    """
+    The service ends in the middle of it: what was on its way stays on disk, and counts once by its request id.
+    """
+    spool = make_spool()
+    for number in range(10):
+        spool.put(report(number))
+    begun = asyncio.Event()
+
+    async def hang(_: Spooled) -> None:
+        begun.set()
+        await asyncio.Event().wait()
+
+    replay = asyncio.create_task(spool.replay(hang))
+    await begun.wait()
+    replay.cancel()
+    await asyncio.wait([replay])
+
+    assert len(spool) == 10
+
+
+def test_a_disk_that_takes_no_more_is_a_full_spool(make_spool: MakeSpool, tmp_path: Path) -> None:
+    """
+    The caller is told to come again, whatever it is that the file cannot be written for.
+    """
+    spool = make_spool()
+    with contextlib.closing(sqlite3.connect(tmp_path / "spool.sqlite", isolation_level=None)) as other:
+        other.execute("DROP TABLE reports")
+
+    with pytest.raises(SpoolFull, match="cannot be written"):
+        spool.put(report(1))
+
+
+def test_a_place_that_cannot_be_used_is_said_at_the_start(tmp_path: Path) -> None:
+    """
+    Not when the store is away and the first report should wait.
+    """
+    (tmp_path / "spool.sqlite").mkdir()
+
+    with pytest.raises(SettingsError, match="cannot be used"):
+        Spool(tmp_path / "spool.sqlite", 10)

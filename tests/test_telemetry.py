@@ -5,10 +5,16 @@ from __future__ import annotations
 
 import io
 import json
+import os
+import re
+from pathlib import Path
+
+from hypothesis import given
+from hypothesis import strategies as st
 
 from nacre.attempt import AttemptFields
 from nacre.decision import Action, Decision, Reason
-from nacre.telemetry import METRICS, DecisionLine, DecisionLog, Telemetry
+from nacre.telemetry import METRICS, DecisionLine, DecisionLog, Telemetry, pieces
 
 
 def _value(telemetry: Telemetry, sample: str) -> float:
@@ -83,3 +89,62 @@ def test_lines_that_cannot_be_written_are_counted() -> None:
     lines.close()
 
     assert dropped == [1]
+
+
+def test_the_document_has_every_metric_with_its_type_and_labels() -> None:
+    """
+    Dashboards are built from the document; a metric that is renamed in the code alone would leave them blank.
+    """
+    document = (Path(__file__).parents[1] / "docs" / "reference" / "metrics.md").read_text()
+    rows = re.findall(r"^\| `(\w+)` \| (\w+) \| ?(?:`(\w+)`)? ?\| (.+) \|$", document, re.MULTILINE)
+    telemetry = Telemetry()
+    kinds = {family.name: family.type for family in telemetry.registry.collect()}
+
+    assert {name for name, *_ in rows} == set(METRICS)
+    for name, kind, label, sentence in rows:
+        assert kinds[name.removesuffix("_total")] == kind, name
+        assert sentence.startswith(METRICS[name].rstrip(".")), name
+        labelled = {"nacre_checks_total": telemetry.checks, "nacre_reports_total": telemetry.reports}.get(name)
+        assert bool(label) or labelled is None, name
+
+
+@given(
+    lines=st.lists(st.binary(max_size=30).map(lambda line: line.replace(b"\n", b"")), max_size=40),
+    most=st.integers(1, 80),
+)
+def test_pieces_hold_whole_lines_and_all_of_them(lines: list[bytes], most: int) -> None:
+    """
+    What several workers write into one pipe is kept apart only up to a size; no line may be cut or lost.
+    """
+    chunk = b"".join(line + b"\n" for line in lines)
+
+    cut = list(pieces(chunk, most))
+
+    assert b"".join(cut) == chunk
+    assert all(piece.endswith(b"\n") for piece in cut)
+    assert all(len(piece) <= most or piece.count(b"\n") == 1 for piece in cut)
+
+
+def _line(number: int) -> DecisionLine:
+    who = AttemptFields(client_ip="192.0.2.7", username="u" * 100)
+    return DecisionLine.of(1.0, "192.0.2.7", who, Decision(f"r{number}", Action.ALLOW, 0.0, None, (), (), ""))
+
+
+def test_a_reader_that_is_too_slow_loses_lines_and_holds_up_nobody() -> None:
+    """
+    A pipe that nobody empties takes 64 KiB; what does not fit behind it is dropped, and counted.
+    """
+    dropped: list[int] = []
+    reader, writer = os.pipe()
+    with os.fdopen(writer, "wb") as output, os.fdopen(reader, "rb") as pipe:
+        log = DecisionLog(output, dropped=dropped.append)
+        for number in range(2000):
+            log.write(_line(number))
+            log.flush()
+        assert sum(dropped) > 0
+
+        kept = 2000 - sum(dropped)
+        read = b"".join(pipe.readline() for _ in range(kept))
+        log.close()
+
+    assert [json.loads(line)["event"] for line in read.splitlines()] == ["decision"] * kept

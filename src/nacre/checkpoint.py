@@ -107,12 +107,7 @@ class Checkpoint:
         verdict = self._judge(watches, entities, attempt)
         if verdict.trips:
             self.bans.begin(watches, keys, verdict, attempt)
-        if self._local:
-            # Some reports still wait on disk, or this store can be read and not written.
-            tripped = {(trip.bucket.tag, trip.index) for trip in verdict.trips}
-            trips = self._local.trips(watches, keys, attempt.time)
-            more = [trip for trip in trips if (trip.bucket.tag, trip.index) not in tripped]
-            verdict = verdict._replace(trips=(*verdict.trips, *more))
+        verdict = self._local.beside(verdict, watches, keys, attempt.time)
         return self._keep(attempt, decide(attempt, watches, verdict), verdict.counts)
 
     def refuse_at_once(self, fields: AttemptFields, now: float) -> list[Block]:

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 
 from nacre.attempt import Attempt
 from nacre.rules.rule import BY_ADDRESS, Bucket, Watch
-from nacre.rules.verdict import Trip
+from nacre.rules.verdict import Trip, Verdict
 
 _SUBJECTS = 50_000
 
@@ -29,9 +29,6 @@ class LocalCounters:
     def __init__(self) -> None:
         self._times: OrderedDict[tuple[int, bytes], deque[float]] = OrderedDict()
         self._tried: OrderedDict[tuple[bytes, str, bytes], None] = OrderedDict()
-
-    def __bool__(self) -> bool:
-        return bool(self._times)
 
     def add(self, watches: Sequence[Watch], keys: Sequence[bytes], attempt: Attempt) -> None:
         """Count a failure for all subjects of an attempt; the same wrong password again does not count."""
@@ -54,6 +51,19 @@ class LocalCounters:
                 if count >= bucket.rule.failed_requests:
                     found.append(Trip(bucket, index, count, 0.0))
         return found
+
+    def beside(self, verdict: Verdict, watches: Sequence[Watch], keys: Sequence[bytes], now: float) -> Verdict:
+        """
+        Return what the store says together with what was counted here alone.
+
+        Some reports still wait on disk, or the store is one that can be read and not written.
+        """
+        if not self._times:
+            return verdict
+        tripped = {(trip.bucket.tag, trip.index) for trip in verdict.trips}
+        trips = self.trips(watches, keys, now)
+        more = [trip for trip in trips if (trip.bucket.tag, trip.index) not in tripped]
+        return verdict._replace(trips=(*verdict.trips, *more))
 
     def clear(self) -> None:
         """Forget everything; the store knows better again."""

@@ -51,9 +51,9 @@ def main() -> None:
     parser.add_argument("--parent", type=int, required=True, help="process to die with")
     arguments = parser.parse_args()
     die_with(arguments.parent)
-    settings = load_settings(arguments.config, os.environ)
-    configure_logs(settings.server.log.level)
     try:
+        settings = load_settings(arguments.config, os.environ)
+        configure_logs(settings.server.log.level)
         uvloop.run(serve(settings, arguments.config, arguments.data_dir, socket.socket(fileno=arguments.fd)))
     except SettingsError as error:
         log.error("cannot_start", error=str(error))  # noqa: TRY400  the text says it
@@ -111,6 +111,7 @@ async def serve(settings: Settings, config: Path | None, data_dir: Path, listeni
         # What is here now stays; collecting it again and again would make some answers wait.
         gc.collect()
         gc.freeze()
+        gc.set_threshold(20_000, 20, 50)
         follow_signals(server, lambda: reload(guard, gate, config))
         keepers = [asyncio.create_task(refresh(gate)), asyncio.create_task(close_overdue(server))]
         try:

@@ -132,6 +132,25 @@ async def test_each_database_of_a_server_is_a_store_of_its_own(open_guard: OpenG
     assert not (await two.check(fields("192.0.2.1"))).refused
 
 
+async def test_a_store_that_is_full_still_protects(open_guard: OpenGuard, server: StoreServer) -> None:
+    """
+    It can be read and not written: what this process counts itself holds until there is room again.
+    """
+    guard = await open_guard(Redis(master=RedisMaster(address=server.address)), rule(limit=3))
+    await guard.report(fields("192.0.2.1"), success=False)
+    await told(server, "CONFIG", "SET", "maxmemory", "1mb")
+
+    receipts = [await guard.report(fields("192.0.2.2"), success=False) for _ in range(3)]
+    decision = await guard.check(fields("192.0.2.2"))
+
+    assert {receipt.why for receipt in receipts} == {"spooled"}
+    assert (decision.refused, decision.rules) == (True, ("address",))
+    await told(server, "CONFIG", "SET", "maxmemory", "0")
+    await eventually(lambda: guard.spooled == 0)
+    decision = await guard.check(fields("192.0.2.2"))
+    assert (decision.refused, decision.rules) == (True, ("address",))
+
+
 async def test_a_script_that_the_server_lost_is_loaded_again(make_guard: MakeGuard) -> None:
     """
     ``SCRIPT FLUSH`` belongs to no one user.

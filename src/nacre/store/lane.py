@@ -30,6 +30,7 @@ Reply = Any
 """What the server said: bytes, int, list, None, or an error as a value."""
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 1.0
+_COMPLAIN_EVERY = 1.0
 
 
 class _Batch:
@@ -79,6 +80,7 @@ class Lane(asyncio.Protocol):
         self._up = asyncio.Event()
         self._keeper: asyncio.Task[None] | None = None
         self._watchdog: asyncio.TimerHandle | None = None
+        self._complained = -_COMPLAIN_EVERY
 
     @property
     def is_up(self) -> bool:
@@ -244,5 +246,7 @@ class Lane(asyncio.Protocol):
 
     def _look_at(self, replies: Sequence[Reply]) -> None:
         for reply in replies:
-            if isinstance(reply, hiredis.ReplyError):
+            if isinstance(reply, hiredis.ReplyError) and self._loop.time() - self._complained > _COMPLAIN_EVERY:
+                # A store that is full refuses thousands a second, and each says the same.
+                self._complained = self._loop.time()
                 log.warning("store_error", error=str(reply))
