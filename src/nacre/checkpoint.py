@@ -124,15 +124,15 @@ class Checkpoint:
             address = parse_address(fields.client_ip)
         except ValueError:
             return []
+        if not self._decisions.is_excess(address, now, refused=True):
+            return []
         blocks = [
             block
             for block in self._blocks.copy.covering(address)
             if block.since <= now < block.until and policy.book.refuses(block.rule, fields.protocol, fields.oidc_cid)
         ]
-        if not blocks or not self._decisions.is_excess(address, now, refused=True) or is_local(address):
-            return []
         terms = policy.tolerations.terms(address, now)
-        if terms.percent or terms.adaptive:
+        if not blocks or is_local(address) or terms.percent or terms.adaptive:
             return []
         if fields.request_id is not None:
             self._refused[fields.request_id] = None

@@ -59,6 +59,8 @@ def decide(attempt: Attempt, watches: Sequence[Watch], verdict: Verdict) -> Deci
     Successes of the origin forgive what rules about addresses say; an origin of the owner's disarms
     what rules about accounts say.  Of what is left the most severe action is taken.
     """
+    if not verdict.trips:
+        return Decision(attempt.request_id, Action.ALLOW, 0.0, None, (), (), "", verdict.pressure)
     actions: list[Action] = []
     delays = [0.0]
     reasons: list[Reason] = []

@@ -16,7 +16,7 @@ Values are written by ``store/scripts/entity.lua`` alone, inside the store; here
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from struct import Struct, error
 from typing import NamedTuple
 
@@ -38,6 +38,8 @@ _ORIGIN = Struct("<IH")
 _SHORTEST, _LONGEST = 1e-6, 1e9
 """Seconds between which every grain lies: no rule has a period of less than a millisecond or of thirty years."""
 
+_NEWEST = 2**53
+"""No tick has a greater number: beyond it, a float counts in steps of two."""
 _TICKS = tuple(Struct(f"<{2 * n}H") for n in range(256))
 _ARMED, _BANNED = 1, 2
 
@@ -53,6 +55,52 @@ class Entity(NamedTuple):
 
     windows: Mapping[int, Window]
     origins: Mapping[int, int]
+
+
+class _Windows(Mapping[int, Window]):
+    """
+    The windows of one value, each read when somebody asks for it.
+
+    Most attempts are allowed after a look at a rule or two; the counters behind tolerations, the longest
+    of all, are asked for only when a rule trips.
+    """
+
+    __slots__ = ("_places", "_value")
+
+    def __init__(self, value: bytes, places: dict[int, int]) -> None:
+        self._value = value
+        self._places = places
+
+    def __getitem__(self, tag: int) -> Window:
+        return _read_window(self._value, self._places[tag])
+
+    def __contains__(self, tag: object) -> bool:
+        return tag in self._places
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self._places)
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+
+class _Origins(Mapping[int, int]):
+    """The origins of one value, read when somebody asks for them: that is, when a rule trips."""
+
+    __slots__ = ("_packed",)
+
+    def __init__(self, packed: bytes) -> None:
+        self._packed = packed
+
+    def __getitem__(self, place: int) -> int:
+        day: int = dict(_ORIGIN.iter_unpack(self._packed))[place]
+        return day
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(dict(_ORIGIN.iter_unpack(self._packed)))
+
+    def __len__(self) -> int:
+        return len(dict(_ORIGIN.iter_unpack(self._packed)))
 
 
 NOTHING = Entity({}, {})
@@ -79,29 +127,32 @@ def read_entity(value: bytes | None, key: str = "") -> Entity:
         version, window_count, repeat_count, origin_count = _HEAD.unpack_from(value)
         if version != VERSION:
             raise StoreCorrupt(key, "no packed entity")
-        windows: dict[int, Window] = {}
+        places: dict[int, int] = {}
         at = 4
         for _ in range(window_count):
             tag, grain, newest, _, flags, ticks = _WINDOW.unpack_from(value, at)
-            if not _SHORTEST < grain < _LONGEST:
+            if not (_SHORTEST < grain < _LONGEST and 0 <= newest < _NEWEST):
                 raise StoreCorrupt(key, "no packed entity")
-            at += _WINDOW.size
-            until, strikes = 0.0, 0
-            if flags & _BANNED:
-                until, strikes = _BAN.unpack_from(value, at)
-                at += _BAN.size
-            pairs = _TICKS[ticks].unpack_from(value, at)
-            at += 4 * ticks
-            windows[tag] = Window(
-                grain, _absolute(pairs[::2], int(newest)), pairs[1::2], bool(flags & _ARMED), until, strikes
-            )
-        at += _REPEAT_BYTES * repeat_count
-        if len(value) != at + _ORIGIN.size * origin_count:
-            raise StoreCorrupt(key, "no packed entity")
-        origins = dict(_ORIGIN.iter_unpack(value[at:])) if origin_count else {}
-    except (error, IndexError, ValueError, OverflowError) as broken:
+            places[tag] = at
+            at += _WINDOW.size + 4 * ticks + (_BAN.size if flags & _BANNED else 0)
+    except (error, IndexError) as broken:
         raise StoreCorrupt(key, "no packed entity") from broken
-    return Entity(windows, origins)
+    at += _REPEAT_BYTES * repeat_count
+    if len(value) != at + _ORIGIN.size * origin_count:
+        raise StoreCorrupt(key, "no packed entity")
+    return Entity(_Windows(value, places), _Origins(value[at:]) if origin_count else {})
+
+
+def _read_window(value: bytes, at: int) -> Window:
+    """Return the window that begins at a place of a value whose lengths were looked at before."""
+    _, grain, newest, _, flags, ticks = _WINDOW.unpack_from(value, at)
+    at += _WINDOW.size
+    until, strikes = 0.0, 0
+    if flags & _BANNED:
+        until, strikes = _BAN.unpack_from(value, at)
+        at += _BAN.size
+    pairs = _TICKS[ticks].unpack_from(value, at)
+    return Window(grain, _absolute(pairs[::2], int(newest)), pairs[1::2], bool(flags & _ARMED), until, strikes)
 
 
 def _absolute(low: tuple[int, ...], newest: int) -> tuple[int, ...]:

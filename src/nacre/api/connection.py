@@ -52,6 +52,7 @@ class OneWrite:
         self._transport = transport
         self._loop = loop
         self._pending: list[bytes] = []
+        self.is_closing = transport.is_closing  # asked for with every answer: not found by way of __getattr__
 
     def write(self, data: bytes) -> None:
         """Send *data* with whatever else is written in this turn."""
@@ -81,6 +82,7 @@ class Connection(HttpToolsProtocol):
     _chunk = b""
     _since: float | None = None
     _plain_head = b""
+    _idle_since = 0.0
     _hot: HotCycle | None = None
 
     def connection_made(self, transport: Any) -> None:
@@ -90,21 +92,21 @@ class Connection(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Read what came in."""
-        self._chunk = data
+        self._chunk, self._idle_since = data, 0.0
         if self._in_head:
             self._head_bytes += len(data)
         super().data_received(data)
         if self._in_head and self._head_bytes > MAX_HEAD and not self.transport.is_closing():
             self._answer(_too_large())
-        elif self._since is None and self.timeout_keep_alive_task is None and self._is_idle():
+        elif self._since is None and not self._idle_since and self.timeout_keep_alive_task is None and self._is_idle():
             # It was answered before all of it was read: only now the wait for the next request begins.
             self.timeout_keep_alive_task = self.loop.call_later(
                 self.timeout_keep_alive, self.timeout_keep_alive_handler
             )
 
     def on_message_begin(self) -> None:
-        """Begin a request."""
-        super().on_message_begin()
+        """Begin a request; the scope of an ASGI application is made once it is known that one is asked."""
+        self.url, self.headers, self.expect_100_continue = b"", [], False
         self._in_head, self._head_bytes, self._since = True, len(self._chunk), self.loop.time()
 
     def on_headers_complete(self) -> None:
@@ -118,16 +120,36 @@ class Connection(HttpToolsProtocol):
         elif (hot := self._hot_cycle()) is not None:
             self.cycle, self._hot = hot, hot  # type: ignore[assignment]
         else:
+            url, headers, expect = self.url, self.headers, self.expect_100_continue
+            super().on_message_begin()
+            self.url, self.expect_100_continue = url, expect
+            self.headers += headers
             super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        """Take a part of the body in."""
+        if self._hot is not None:
+            self._hot.body += body
+        else:
+            super().on_body(body)
 
     def on_message_complete(self) -> None:
         """Note that a request is here as a whole."""
-        if not self._plain_head:
+        if self._plain_head:
+            return
+        self._since = None
+        if self._hot is None:
             super().on_message_complete()
-            self._since = None
-            if self._hot is not None:
-                hot, self._hot = self._hot, None
-                hot.begin()
+            return
+        hot, self._hot = self._hot, None
+        hot.more_body = False
+        hot.begin()
+
+    def on_hot_response_complete(self) -> None:
+        """Go on after a hot request; who then says nothing is looked for by :meth:`give_up`, not by a timer each."""
+        self._idle_since = self.loop.time()
+        if self.pipeline:
+            self.on_response_complete()
 
     def _hot_cycle(self) -> HotCycle | None:
         """Return the cycle of a hot request that came in the ordinary way, ``None`` for any other."""
@@ -173,6 +195,8 @@ class Connection(HttpToolsProtocol):
 
     def give_up(self, now: float) -> None:
         """Close the connection if its request has been on its way for too long; *now* is the loop's time."""
+        if self._idle_since and now - self._idle_since > self.timeout_keep_alive:
+            self.transport.close()
         if self._since is None or now - self._since < PATIENCE or self.transport.is_closing():
             return
         if self._head_bytes and (self._is_idle() or not self.cycle.response_started):

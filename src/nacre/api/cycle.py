@@ -32,11 +32,10 @@ class Wire(Protocol):
     """What a cycle needs of its connection."""
 
     loop: asyncio.AbstractEventLoop
-    tasks: set[asyncio.Task[None]]
     client: tuple[str, int] | None
     transport: Any
 
-    def on_response_complete(self) -> None:
+    def on_hot_response_complete(self) -> None:
         """Go on with the next request."""
 
 
@@ -68,6 +67,7 @@ class HotCycle:
         "_guard",
         "_headers",
         "_routes",
+        "_task",
         "_wire",
         "body",
         "disconnected",
@@ -94,7 +94,7 @@ class HotCycle:
         self._answer = answer
         self._headers = headers
         self.keep_alive = keep_alive
-        self.body = bytearray()
+        self.body = b""
         self.more_body = True
         self.disconnected = False
         self.response_started = False
@@ -105,18 +105,16 @@ class HotCycle:
         """Answer now, or when those who have to be asked have answered."""
         wire = self._wire
         try:
-            content = self._routes.start(self._answer, wire.client, self._headers, bytes(self.body))
+            content = self._routes.start(self._answer, wire.client, self._headers, self.body)
         except UnknownKey:
-            content = self._routes.start_anew(self._answer, wire.client, self._headers, bytes(self.body))
+            content = self._routes.start_anew(self._answer, wire.client, self._headers, self.body)
         except Exception as error:  # noqa: BLE001  nothing is further out than this
             self._refuse(error)
             return
         if isinstance(content, bytes):
             self._accept(content)
             return
-        task = wire.loop.create_task(self._finish(content))
-        wire.tasks.add(task)
-        task.add_done_callback(wire.tasks.discard)
+        self._task = wire.loop.create_task(self._finish(content))
 
     async def _finish(self, content: Awaitable[bytes]) -> None:
         try:
@@ -148,4 +146,4 @@ class HotCycle:
         wire.transport.write(whole)
         if not self.keep_alive:
             wire.transport.close()
-        wire.on_response_complete()
+        wire.on_hot_response_complete()

@@ -77,12 +77,13 @@ def judge(
     counts: dict[str, int] = {}
     pressure = 0.0
     for index, (watch, entity) in enumerate(zip(watches, entities, strict=True)):
-        if not entity.windows:
+        windows = entity.windows
+        if not windows:
             continue
         for bucket in watch.buckets:
-            window = entity.windows.get(bucket.tag)
-            if window is None:
+            if bucket.tag not in windows:
                 continue
+            window = windows[bucket.tag]
             limit = bucket.rule.failed_requests
             count = window.count(now, bucket.shape.period)
             if count:

@@ -101,7 +101,7 @@ class BlockCopy:
     def of(self, keys: Sequence[bytes]) -> list[tuple[int, Block]]:
         """Return the blocks of some subjects, each with the place of its subject among *keys*."""
         held = self._by_key
-        if not held:
+        if held.keys().isdisjoint(keys):
             return []
         return [(place, block) for place, key in enumerate(keys) if key in held for block in held[key].values()]
 

@@ -25,6 +25,7 @@ from nacre.window import Shape
 _FACTS = Struct("<IIIIIBH")
 _PLAN = Struct("<BIIB")
 _PLAN_WINDOW = Struct("<IddBIB")
+_NOTHING = b"\0"
 _REMEMBERS_ORIGINS, _REMEMBERS_REPEATS = 1, 2
 _SPARE_SECONDS = 60
 """How long a value outlives the last window that needs it."""
@@ -51,7 +52,7 @@ class Observations:
         self._servers = servers
         self._keys = keys
         self._identity = identity
-        self._groups: dict[tuple[int, float], tuple[Sequence[Watch], Policy, tuple[_Group, ...]]] = {}
+        self._groups: dict[tuple[int, float, bool], tuple[Sequence[Watch], Policy, tuple[_Group, ...]]] = {}
 
     async def read(self, keys: Sequence[bytes]) -> list[Entity]:
         """
@@ -92,7 +93,8 @@ class Observations:
             reply: list[object] = await self._servers.script(COUNT, [claim, *names], [*shared, *group.plans])
             return reply
 
-        groups = self._grouped(watches, keys, policy, policy.toleration_shape(attempt.address))
+        logins = policy.toleration_shape(attempt.address)
+        groups = self._grouped(watches, keys, policy, logins, accepted=accepted)
         replies = [await call(groups[0])] if len(groups) == 1 else await asyncio.gather(*map(call, groups))
         entities: list[Entity] | None = None
         for group, reply in zip(groups, replies, strict=True):
@@ -121,45 +123,60 @@ class Observations:
         return _FACTS.pack(0, 0, subnet, device, 0, 0, int(attempt.time // SECONDS_PER_DAY) & 0xFFFF)
 
     def _grouped(
-        self, watches: Sequence[Watch], keys: Sequence[bytes], policy: Policy, logins: Shape
+        self, watches: Sequence[Watch], keys: Sequence[bytes], policy: Policy, logins: Shape, *, accepted: bool
     ) -> tuple[_Group, ...]:
         """Return the script calls for some subjects: one in all, or one per hash tag in a cluster."""
         if self._servers.shards:
-            return _group(watches, [key[key.index(b"{") : key.index(b"}")] for key in keys], policy, logins)
-        name = (id(watches), logins.period)
+            tags = [key[key.index(b"{") : key.index(b"}")] for key in keys]
+            return _group(watches, tags, policy, logins, accepted=accepted)
+        name = (id(watches), logins.period, accepted)
         kept = self._groups.get(name)
         if kept is None or kept[1] is not policy:
             if len(self._groups) > 1024:
                 self._groups.clear()
-            kept = self._groups[name] = (watches, policy, _group(watches, [b""] * len(keys), policy, logins))
+            groups = _group(watches, [b""] * len(keys), policy, logins, accepted=accepted)
+            kept = self._groups[name] = (watches, policy, groups)
         return kept[2]
 
 
-def _group(watches: Sequence[Watch], tags: Sequence[bytes], policy: Policy, logins: Shape) -> tuple[_Group, ...]:
+def _group(
+    watches: Sequence[Watch], tags: Sequence[bytes], policy: Policy, logins: Shape, *, accepted: bool
+) -> tuple[_Group, ...]:
+    """
+    Return one script call for each tag.
+
+    A subject in which the outcome changes nothing is left out, for a login that is the network: the store
+    needs a quarter less for it.  The first one stays, for its claim is what a second report meets.
+    """
     places: dict[bytes, list[int]] = {}
     for place, tag in enumerate(tags):
         places.setdefault(tag, []).append(place)
-    return tuple(
-        _Group(tuple(group), tuple(_plan(watches[place], policy, logins, leads=place == group[0]) for place in group))
-        for group in places.values()
-    )
+    groups = []
+    for first, *others in places.values():
+        plans = {first: _plan(watches[first], policy, logins, leads=True, accepted=accepted)}
+        for place in others:
+            plan = _plan(watches[place], policy, logins, leads=False, accepted=accepted)
+            if not accepted or plan[:1] != _NOTHING or plan[_PLAN.size :]:
+                plans[place] = plan
+        groups.append(_Group(tuple(plans), tuple(plans.values())))
+    return tuple(groups)
 
 
-def _plan(watch: Watch, policy: Policy, logins: Shape, *, leads: bool) -> bytes:
-    """Pack what the script is to count for one subject."""
+def _plan(watch: Watch, policy: Policy, logins: Shape, *, leads: bool, accepted: bool) -> bytes:
+    """Pack what the script is to count for one subject with this outcome."""
     windows = []
     lives = policy.repeat_memory if leads else 0.0
     if watch.kind is Kind.ORIGIN:
         lives = max(lives, logins.period)
-        windows += [
-            _PLAN_WINDOW.pack(POSITIVE, logins.grain, logins.period, logins.cap, 0, 1),
-            _PLAN_WINDOW.pack(NEGATIVE, logins.grain, logins.period, logins.cap, 0, 0),
-        ]
+        tag = POSITIVE if accepted else NEGATIVE
+        windows.append(_PLAN_WINDOW.pack(tag, logins.grain, logins.period, logins.cap, 0, accepted))
     for bucket in watch.buckets:
         grain, period, cap = bucket.shape.grain, bucket.shape.period, bucket.shape.cap
-        windows.append(_PLAN_WINDOW.pack(bucket.tag, grain, period, cap, bucket.rule.failed_requests, 0))
+        if not accepted:
+            windows.append(_PLAN_WINDOW.pack(bucket.tag, grain, period, cap, bucket.rule.failed_requests, 0))
         lives = max(lives, period)
-    flags = (_REMEMBERS_ORIGINS if watch.kind is Kind.ACCOUNT else 0) | (_REMEMBERS_REPEATS if leads else 0)
+    flags = (accepted and watch.kind is Kind.ACCOUNT) * _REMEMBERS_ORIGINS
+    flags |= (leads and not accepted) * _REMEMBERS_REPEATS
     short = int(lives) + _SPARE_SECONDS
     return _PLAN.pack(flags, short, max(short, int(policy.known_ttl)), len(windows)) + b"".join(windows)
 
