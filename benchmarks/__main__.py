@@ -22,7 +22,7 @@ from benchmarks.paths import Stand, measure_growth, measure_latency, measure_pat
 from benchmarks.plan import FULL, QUICK, Plan
 from benchmarks.restore import measure_look_up, measure_restore
 from benchmarks.servers import busy_seconds, empty_handler, nacre
-from benchmarks.store import measure_memory, measure_scripts
+from benchmarks.store import measure_memory, measure_scripts, track
 from benchmarks.trips import measure_trips
 from nacre.config.tree import LogLevel
 from nacre.logs import configure_logs
@@ -79,8 +79,9 @@ def measure(folder: Path, plan: Plan) -> Iterator[Section]:
         many = running.enter_context(nacre(folder / "many"))
         users = Population(plan.tracked, seed=3)
         yield measure_memory(many, folder / "many", users)
-        some = Stand(few, folder / "few", Population(_FEW, seed=3)).sign_in()
-        yield measure_growth(some, Stand(many, folder / "many", users), plan)
+        some = Population(_FEW, seed=3)
+        track(folder / "few", some)
+        yield measure_growth(Stand(few, folder / "few", some), Stand(many, folder / "many", users), plan)
     yield measure_restore(folder / "restore", plan)
 
 

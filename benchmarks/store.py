@@ -69,20 +69,15 @@ def measure_memory(server: Server, data_dir: Path, users: Population) -> Section
     it hardly shares with others here.  An account is tracked once its owner signed in, and failed.
     """
     counting = Counting(data_dir, forget_claims=True)
-    now = time.time()
-
-    def attempts(password: str = "") -> Iterator[Attempt]:
-        return (counting.attempt(user, now, password) for user in users)
-
     with Pipeline(store_socket(data_dir)) as pipeline:
         figures = _kept_over_http(server, data_dir, pipeline, counting)
         # The append-only file would be rewritten again and again; it takes no memory of the store's.
         pipeline.ask("CONFIG", "SET", "appendonly", "no")
         before = int(pipeline.ask("DBSIZE"))
-        failed = _grown(pipeline, counting.outcomes(attempts("secret"), accepted=False, kinds=OF_ADDRESS))
+        failures, logins, failures_too = _tracks(counting, users)
+        failed = _grown(pipeline, failures)
         keys = int(pipeline.ask("DBSIZE")) - before
-        signed_in = _grown(pipeline, counting.outcomes(attempts(), accepted=True, kinds=OF_ACCOUNT))
-        failed_too = _grown(pipeline, counting.outcomes(attempts(), accepted=False, kinds=OF_ACCOUNT))
+        signed_in, failed_too = _grown(pipeline, logins), _grown(pipeline, failures_too)
         claims = _grown(pipeline, (_claim(counting, number) for number in range(_CLAIMS)))
         _keep_on_disk(pipeline)
     one = len(users)
@@ -96,6 +91,28 @@ def measure_memory(server: Server, data_dir: Path, users: Population) -> Section
             Figure("the claim of a reported request id, for a day", claims / _CLAIMS, "bytes"),
             *figures,
         ],
+    )
+
+
+def track(data_dir: Path, users: Population) -> None:
+    """Bring users into the state in which :func:`measure_memory` leaves them."""
+    counting = Counting(data_dir, forget_claims=True)
+    with Pipeline(store_socket(data_dir)) as pipeline:
+        for commands in _tracks(counting, users):
+            pipeline.play(commands)
+
+
+def _tracks(counting: Counting, users: Population) -> tuple[Iterator[bytes], ...]:
+    """Return what users leave behind: failures of their addresses, logins to their accounts, failures of these."""
+    now = time.time()
+
+    def attempts(password: str = "") -> Iterator[Attempt]:
+        return (counting.attempt(user, now, password) for user in users)
+
+    return (
+        counting.outcomes(attempts("secret"), accepted=False, kinds=OF_ADDRESS),
+        counting.outcomes(attempts(), accepted=True, kinds=OF_ACCOUNT),
+        counting.outcomes(attempts(), accepted=False, kinds=OF_ACCOUNT),
     )
 
 

@@ -19,7 +19,7 @@ _NDJSON = {"content-type": "application/x-ndjson"}
 
 
 def _lines(answer: httpx.Response) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in answer.text.splitlines()]
+    return [json.loads(line) for line in answer.text.split("\n") if line]
 
 
 def _batch(*attempts: object) -> str:

@@ -13,8 +13,20 @@ import msgspec
 from nacre.errors import AccessDenied, InvalidAttempt, SpoolFull, StoreCorrupt, StoreUnavailable, UnknownRequest
 
 MEDIA_TYPE = "application/problem+json"
+_TITLES = {413: "Content Too Large", 422: "Unprocessable Content"}
+"""As RFC 9110 has them; Python before 3.13 knows older names."""
 _PATH = re.compile(r" - at `\$\.?([^`]*)`$")
 _MISSING = re.compile(r"(?:missing required|unknown) field `([^`]*)`")
+
+
+def title(status: int) -> str:
+    """
+    Return a status in words.
+
+    >>> title(404), title(422)
+    ('Not Found', 'Unprocessable Content')
+    """
+    return _TITLES.get(status) or HTTPStatus(status).phrase
 
 
 class Problem(msgspec.Struct, omit_defaults=True):
@@ -43,7 +55,7 @@ class ProblemError(Exception):
 
     def __init__(self, status: int, detail: str, *, field: str = "") -> None:
         super().__init__(detail)
-        self.problem = Problem(HTTPStatus(status).phrase, status, detail, field)
+        self.problem = Problem(title(status), status, detail, field)
 
 
 ANSWERED = (
@@ -125,4 +137,4 @@ def headers_of(problem: Problem) -> list[tuple[bytes, bytes]]:
 
 
 def _problem(status: int, detail: str, field: str = "") -> Problem:
-    return Problem(HTTPStatus(status).phrase, status, detail, field)
+    return Problem(title(status), status, detail, field)

@@ -179,6 +179,8 @@ class EmbeddedStore:
             *("--dir", str(self._dir)),
             *("--appendonly", "yes" if self._durable else "no"),
             *("--appendfsync", "no"),  # see `_sync`
+            # Rewriting the file costs a copy of every page that changes meanwhile: not while it is small.
+            *("--auto-aof-rewrite-min-size", "256mb"),
             *("--save", ""),
             *("--maxmemory-policy", "noeviction"),
             *("--daemonize", "no"),
