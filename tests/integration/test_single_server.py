@@ -166,6 +166,13 @@ async def test_a_script_that_the_server_lost_is_loaded_again(make_guard: MakeGua
     assert (await guard.check(fields())).refused
 
 
+def _usage(*, signs_others: bool) -> x509.KeyUsage:
+    """Return what a key may be used for; Python 3.13 looks."""
+    other = dict.fromkeys(("content_commitment", "key_encipherment", "data_encipherment", "key_agreement"), False)
+    more = dict.fromkeys(("encipher_only", "decipher_only"), False)
+    return x509.KeyUsage(digital_signature=True, key_cert_sign=signs_others, crl_sign=signs_others, **other, **more)
+
+
 def _certificate(
     place: Path, name: str, signer: tuple[x509.Certificate, ec.EllipticCurvePrivateKey] | None
 ) -> tuple[x509.Certificate, ec.EllipticCurvePrivateKey]:
@@ -182,6 +189,7 @@ def _certificate(
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - timedelta(hours=1))
         .not_valid_after(now + timedelta(hours=1))
+        .add_extension(_usage(signs_others=signer is None), critical=True)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
         .add_extension(x509.BasicConstraints(ca=signer is None, path_length=None), critical=True)
         .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer_key.public_key()), critical=False)
