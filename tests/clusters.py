@@ -72,6 +72,10 @@ class LocalCluster:
             await told(node, "CLUSTER", "SET-CONFIG-EPOCH", number + 1)
         for node, bus in zip(self.nodes[1:], self._bus[1:], strict=True):
             await told(self.nodes[0], "CLUSTER", "MEET", "127.0.0.1", node.port, bus)
+        await self.settled()
+
+    async def settled(self) -> None:
+        """Wait until all nodes see each other and the same slots, as they do not right after one has been away."""
         await eventually(self._agree, within=20, every=0.02)
 
     async def _agree(self) -> bool:
@@ -87,11 +91,9 @@ class LocalCluster:
         """Return the node that holds a key."""
         slot = key_slot(key)
         async with asked(self.nodes[0]) as client:
-            for (first, last), (host_and_port, *_) in (
-                ((row[0], row[1]), (row[2],)) for row in await _raw_slots(client)
-            ):
+            for first, last, (_, port, *_), *_ in await _raw_slots(client):
                 if first <= slot <= last:
-                    return next(node for node in self.nodes if node.port == host_and_port[1])
+                    return next(node for node in self.nodes if node.port == port)
         raise LookupError(slot)
 
     @asynccontextmanager

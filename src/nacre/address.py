@@ -11,6 +11,7 @@ from __future__ import annotations
 import ipaddress
 from bisect import bisect_right
 from collections.abc import Iterable
+from contextlib import suppress
 from functools import lru_cache
 from socket import AF_INET, AF_INET6, inet_ntop, inet_pton
 from typing import NamedTuple
@@ -122,6 +123,10 @@ class Subnet(NamedTuple):
         Raises:
             ValueError: *text* is neither.
         """
+        host, _, bits = text.partition("/")
+        if len(bits) in {1, 2} and bits.isascii() and bits.isdigit() and int(bits) <= 32:
+            with suppress(OSError, ValueError):  # the common form; what it is not, is looked at below
+                return cls.of(inet_pton(AF_INET, host), int(bits))
         try:
             network = ipaddress.ip_network(text.strip(), strict=False)
         except ValueError:

@@ -295,7 +295,7 @@ class Guard:
     async def reread(self) -> None:
         """Read everything anew that other instances may have changed."""
         await self.claim_identity()
-        for read in (self.desk.blocks.restore, self.desk.reread_tolerations, self._reread_revoked):
+        for read in (self.desk.blocks.restore, self.desk.reread_tolerations, self.reread_revoked):
             try:
                 await read()
             except StoreCorrupt as error:  # one list that is not ours is no reason to go without the others
@@ -311,7 +311,8 @@ class Guard:
         """Reports that wait on disk."""
         return len(self.spool) if self.spool is not None else 0
 
-    async def _reread_revoked(self) -> None:
+    async def reread_revoked(self) -> None:
+        """Say again which tokens hold no more, to whoever asks for it with :attr:`on_revoked`."""
         for token_id, until in (await self.desk.revoked()).items():
             self.on_revoked(token_id, until)
 

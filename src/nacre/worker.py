@@ -88,7 +88,7 @@ async def serve(settings: Settings, config: Path | None, data_dir: Path, listeni
         gate = Gate(guard.secrets.token_key, settings.auth, guard.clock)
         guard.on_revoked = gate.revoke
         with contextlib.suppress(StoreUnavailable):
-            await guard.reread()
+            await guard.reread_revoked()
         if settings.server.log.decisions:
             guard.decision_log = DecisionLog(sys.stdout.buffer, guard.telemetry.lines_dropped.inc)
         server = Server(

@@ -146,6 +146,7 @@ async def test_a_report_that_reached_one_slot_only_is_completed_later(
     with frozen(hanging.pid):
         receipts = [await guard.report(fields("100.9.0.1", "erika"), success=False) for _ in range(3)]
         assert {receipt.why for receipt in receipts} == {"spooled"}
+    await local_cluster.settled()
     await eventually(lambda: guard.spooled == 0)
 
     decision = await guard.check(fields("100.9.0.1"))
