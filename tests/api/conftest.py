@@ -17,6 +17,7 @@ from nacre.config.tree import Settings
 
 CONFIG = """
 server:
+  redis: {timeout: 10s} # tests share the machine; a store that is slow for a moment is not away
   limits: {body_bytes: 4096, batch_bytes: 65536, batch_attempts: 100}
 brute_force:
   buckets:
@@ -44,7 +45,7 @@ def _running(service: Service) -> Iterator[Service]:
 @pytest.fixture(scope="session")
 def fuzzed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     """A service for tests that send whatever comes to mind: what it counts and blocks is nobody else's."""
-    yield from _running(Service(tmp_path_factory.mktemp("fuzzed")))
+    yield from _running(Service(tmp_path_factory.mktemp("fuzzed"), "server: {redis: {timeout: 10s}}"))
 
 
 @pytest.fixture

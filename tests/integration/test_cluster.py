@@ -18,8 +18,8 @@ from nacre.desk import BlockQuery, toleration_of
 from nacre.service import Guard
 
 
-def _settings(nodes: LocalCluster) -> Redis:
-    return Redis(cluster=RedisCluster(addresses=nodes.addresses))
+def _settings(nodes: LocalCluster, timeout: float = 5.0) -> Redis:
+    return Redis(cluster=RedisCluster(addresses=nodes.addresses), timeout=Duration(timeout))
 
 
 def _origin(guard: Guard, ip: str) -> bytes:
@@ -139,7 +139,9 @@ async def test_a_report_that_reached_one_slot_only_is_completed_later(
     """
     One node hangs: the report is acknowledged and kept; when it is sent again, no node counts it twice.
     """
-    guard = await open_guard(_settings(local_cluster), rule("one", limit=50), rule("name", limit=50, subject="account"))
+    guard = await open_guard(
+        _settings(local_cluster, timeout=0.5), rule("one", limit=50), rule("name", limit=50, subject="account")
+    )
     await guard.check(fields("100.9.0.1"))
     hanging = await local_cluster.holder(_origin(guard, "100.9.0.1"))
 
@@ -201,7 +203,7 @@ async def test_a_node_that_is_away_costs_its_own_keys_only(open_guard: OpenGuard
     Checks of its keys are answered as settings say, soon; all others as ever; and it recovers by itself.
     """
     async with cluster(tmp_path / "cluster") as nodes:
-        guard = await open_guard(_settings(nodes), rule(limit=3, period=600, ban_time=Duration(60)))
+        guard = await open_guard(_settings(nodes, timeout=0.5), rule(limit=3, period=600, ban_time=Duration(60)))
         for last in range(60):
             await guard.check(fields(f"10.{last}.0.1", ""))
         away = nodes.nodes[0]

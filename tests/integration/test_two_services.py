@@ -21,7 +21,7 @@ from stores import StoreServer, frozen
 from nacre.access.roles import Role
 
 _CONFIG = """
-server: {{redis: {{master: {{address: "{address}"}}}}}}
+server: {{redis: {{master: {{address: "{address}"}}, timeout: 5s}}}}
 brute_force:
   buckets:
     - {{name: address, period: 10m, cidr: 32, ipv4: true, failed_requests: 3, ban_time: 1h}}
@@ -183,13 +183,25 @@ async def test_a_service_with_another_key_is_told_and_does_not_start(pair: Pair,
         await foreign.kill()
 
 
+async def _settled(client: httpx.AsyncClient, name: str) -> float:
+    """Return a metric once all workers have put into it what they counted; they do so ten times a second."""
+    seen = [await metric_value(client, name)]
+
+    async def stands() -> bool:
+        seen.append(await metric_value(client, name))
+        return len(seen) > 2 and seen[-1] == seen[-2]
+
+    await eventually(stands, every=0.3)
+    return seen[-1]
+
+
 async def test_metrics_are_those_of_all_workers_and_of_no_dead_one(pair: Pair) -> None:
     """
     Whichever worker answers, the sum is the same; and a gauge of one that died does not stand for ever.
     """
     service = pair.services[1]
     clients = [service.client(Role.ADMIN) for _ in range(8)]
-    before = await metric_value(clients[0], "nacre_checks_total")
+    before = await _settled(clients[0], "nacre_checks_total")
     await asyncio.gather(*(_fill(client, f"192.0.2.{n + 50}") for n, client in enumerate(clients)))
     for client in clients:
         await eventually(partial(metric, client, "nacre_checks_total", before + 24))
