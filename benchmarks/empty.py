@@ -10,7 +10,7 @@ from typing import Any
 import uvicorn
 import uvloop
 
-from nacre.worker import die_with
+from nacre.worker import die_with, http_config
 
 ANSWER = (
     b'{"request_id":"0000000000000000-0","action":"allow","delay":0.0,'
@@ -33,20 +33,7 @@ async def answer(scope: Any, receive: Any, send: Any) -> None:  # noqa: ARG001  
 def main() -> None:
     """Serve on the socket whose number is the first argument, until the parent (the second) ends."""
     die_with(int(sys.argv[2]))
-    config = uvicorn.Config(
-        answer,
-        http="httptools",
-        loop="none",
-        lifespan="off",
-        ws="none",
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        date_header=False,
-        proxy_headers=False,
-        backlog=2048,
-        timeout_keep_alive=75,
-    )
+    config = http_config(answer, http="httptools")
     uvloop.run(uvicorn.Server(config).serve(sockets=[socket.socket(fileno=int(sys.argv[1]))]))
 
 

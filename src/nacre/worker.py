@@ -18,6 +18,7 @@ import socket
 import sys
 from collections.abc import Callable, Generator
 from pathlib import Path
+from typing import Any
 
 import structlog
 import uvicorn
@@ -82,6 +83,25 @@ class Server(uvicorn.Server):
         yield
 
 
+def http_config(app: Any, *, http: Any) -> uvicorn.Config:
+    """Return how an application is served; the benchmarks serve their empty handler the same way."""
+    return uvicorn.Config(
+        app,
+        http=http,
+        loop="none",
+        lifespan="off",
+        ws="none",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        date_header=False,
+        proxy_headers=False,
+        backlog=2048,
+        timeout_keep_alive=75,
+        timeout_graceful_shutdown=_GRACE,
+    )
+
+
 async def serve(settings: Settings, config: Path | None, data_dir: Path, listening: socket.socket) -> None:
     """Serve HTTP on a socket until SIGTERM; SIGHUP reads the settings again."""
     async with Guard.open(settings, data_dir=data_dir, own_store=False) as guard:
@@ -91,23 +111,7 @@ async def serve(settings: Settings, config: Path | None, data_dir: Path, listeni
             await guard.reread_revoked()
         if settings.server.log.decisions:
             guard.decision_log = DecisionLog(sys.stdout.buffer, guard.telemetry.lines_dropped.inc)
-        server = Server(
-            uvicorn.Config(
-                App(guard, gate),
-                http=Connection,
-                loop="none",
-                lifespan="off",
-                ws="none",
-                log_config=None,
-                access_log=False,
-                server_header=False,
-                date_header=False,
-                proxy_headers=False,
-                backlog=2048,
-                timeout_keep_alive=75,
-                timeout_graceful_shutdown=_GRACE,
-            )
-        )
+        server = Server(http_config(App(guard, gate), http=Connection))
         # What is here now stays; collecting it again and again would make some answers wait.
         gc.collect()
         gc.freeze()
