@@ -9,6 +9,9 @@ from typing import NamedTuple, Protocol
 from nacre.attempt import Attempt
 from nacre.decision import Block
 from nacre.entity import Entity
+from nacre.features.changes import Outcome
+from nacre.features.facts import Facts
+from nacre.features.standard import Surroundings
 from nacre.policy import Policy
 from nacre.record import Record
 from nacre.rules.rule import Bucket, Watch
@@ -46,6 +49,46 @@ class Subjects(Protocol):
         self, watches: Sequence[Watch], attempt: Attempt, policy: Policy, *, accepted: bool, keep_claim: float
     ) -> Counted:
         """Count an outcome in one trip, once for each request id."""
+
+
+class Wanted(NamedTuple):
+    """
+    What a check needs to read.
+
+    Attributes:
+        keys: To read.
+        roles: Which of the profiles around the attempt each of them is.
+        all: The keys of all profiles around the attempt, ``b""`` where nothing is known.
+        waiting: What this process had yet to write when it asked, per key to read.
+    """
+
+    keys: Sequence[bytes]
+    roles: Sequence[int]
+    all: Sequence[bytes]
+    waiting: Sequence[Sequence[Outcome]]
+
+
+class ProfileKeys(Protocol):
+    """Names the profiles around attempts."""
+
+    def profiles(self, attempt: Attempt, facts: Facts) -> tuple[bytes, ...]:
+        """Return the keys of the profiles around an attempt, ``b""`` for what is not known."""
+
+
+class ProfileStore(Protocol):
+    """Knows what the network's features are made of."""
+
+    def want(self, attempt: Attempt, facts: Facts) -> Wanted:
+        """Return what has to be read to know what is around an attempt."""
+
+    def around(self, wanted: Wanted, values: Sequence[bytes | None]) -> Surroundings:
+        """Return what is around an attempt, from what the store had."""
+
+    def count(self, attempt: Attempt, outcome: Outcome) -> None:
+        """Count an outcome; nobody waits for it."""
+
+    async def settle(self) -> None:
+        """Wait until everything counted so far is written."""
 
 
 class BlocksInForce(Protocol):

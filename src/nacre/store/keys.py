@@ -12,17 +12,22 @@ first 16 bits (IPv4) or 32 bits (IPv6), so that one script serves them; an accou
     c{x3...}              a device
     r{c000}ab...          claim of a request id in one slot
     d{ab...}              a decision
+    i{c000}c0000207       profile of the address 192.0.2.7
+    i{c000}/c00002        profile of its network, 192.0.2.0/24
+    u{Dq...}, t{5e...}    profiles of an account and of a password's digest
+    x{a1b2c3d4}           profile of an operator (a), country (c), client (f) or protocol (p); x{e} of everyone
     blocks, tolerations, revoked, audit, sequence, identity
 """
 
 from __future__ import annotations
 
 from binascii import hexlify
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
 
 from nacre.address import cut
 from nacre.attempt import Attempt
+from nacre.features.facts import ADDRESS_PREFIX, NETWORK_PREFIX, Facts
 from nacre.identity import Identity
 from nacre.rules.rule import Kind, Watch
 
@@ -82,6 +87,35 @@ class Keys:
     def account(self, account_key: str) -> bytes:
         """Return the key of an account."""
         return b"%sa{%s}" % (self._prefix, account_key.encode())
+
+    def profiles(self, attempt: Attempt, facts: Facts) -> tuple[bytes, ...]:
+        """Return the keys of the profiles around an attempt, ``b""`` for what is not known."""
+        prefix, address = self._prefix, attempt.address
+        place = network = b""
+        if address:
+            bits, wide = ADDRESS_PREFIX[len(address)], NETWORK_PREFIX[len(address)]
+            digits = hexlify(cut(address, bits))
+            tag = digits[: 2 * _TAG_BYTES[len(address)]]
+            place = b"%si{%s}%s" % (prefix, tag, digits)
+            network = b"%si{%s}/%s" % (prefix, tag, digits[: wide // 4])
+        return (
+            place,
+            network,
+            b"%su{%s}" % (prefix, attempt.account_key.encode()) if attempt.account_key else b"",
+            b"%st{%s}" % (prefix, hexlify(attempt.token)) if attempt.token else b"",
+            b"%sx{a%x}" % (prefix, facts.asn) if facts.asn else b"",
+            b"%sx{c%x}" % (prefix, facts.country) if facts.country else b"",
+            b"%sx{f%x}" % (prefix, facts.client) if facts.client else b"",
+            b"%sx{p%x}" % (prefix, facts.protocol) if facts.protocol else b"",
+            b"%sx{e}" % prefix,
+        )
+
+    def by_slot(self, keys: Iterable[bytes]) -> list[list[bytes]]:
+        """Return some keys in groups that a cluster keeps together."""
+        groups: dict[bytes, list[bytes]] = {}
+        for key in keys:
+            groups.setdefault(key[key.index(b"{") : key.index(b"}")], []).append(key)
+        return list(groups.values())
 
     def decision(self, request_id: str) -> bytes:
         """

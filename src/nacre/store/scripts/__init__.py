@@ -21,14 +21,14 @@ class Script(NamedTuple):
     sha: str
 
     @classmethod
-    def read(cls, name: str) -> Script:
-        """Return the script of a file, with the reader and writer of packed entities before it."""
-        folder = files(__package__)
-        source = folder.joinpath("entity.lua").read_text() + folder.joinpath(name).read_text()
+    def read(cls, *names: str) -> Script:
+        """Return the script that some files make, one after the other."""
+        source = "".join(files(__package__).joinpath(name).read_text() for name in names)
         return cls(source, sha1(source.encode(), usedforsecurity=False).hexdigest())
 
 
-COUNT = Script.read("count.lua")
-BAN = Script.read("ban.lua")
-LIFT = Script.read("lift.lua")
-ALL = (COUNT, BAN, LIFT)
+COUNT = Script.read("entity.lua", "count.lua")
+BAN = Script.read("entity.lua", "ban.lua")
+LIFT = Script.read("entity.lua", "lift.lua")
+SWAP = Script.read("swap.lua")
+ALL = (COUNT, BAN, LIFT, SWAP)

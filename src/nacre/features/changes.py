@@ -1,0 +1,235 @@
+# SPDX-License-Identifier: Apache-2.0
+"""
+What the outcome of an attempt changes in the profiles of its subjects.
+
+Each function counts one outcome in one profile, so that outcomes of many attempts can be applied to a profile
+in any process, in the order in which they come.  A pair of subjects is distinct if neither of the two remembers the
+other: either list may have overflowed, and whoever tries to overflow both is counted as what that is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import msgspec
+
+from nacre.features.facts import TOKEN_MASK, Facts
+from nacre.features.flags import Flag
+from nacre.features.profile import CONTEXT, DAY, HOUR, SOURCE, TOKEN, USER, Profile
+
+
+class Outcome(msgspec.Struct, frozen=True, gc=False):
+    """
+    What became of an attempt.
+
+    Attributes:
+        facts: The attempt, with what was known of it before.
+        time: Unix seconds.
+        accepted: What the backend said.
+        refused: Whether we had refused it: then a right password is no login, and teaches nothing of the owner.
+    """
+
+    facts: Facts
+    time: float
+    accepted: bool
+    refused: bool = False
+
+    @property
+    def orphan(self) -> bool:
+        """Whether a stranger failed: from where the account never signed in, with a password new to it."""
+        return not self.accepted and not self.facts.flags & _NOT_ORPHAN
+
+    @property
+    def fresh(self) -> bool:
+        """Whether it failed with a password never seen for the account; without passwords, if a stranger failed."""
+        if self.accepted:
+            return False
+        flags = self.facts.flags
+        return not flags & _OLD if self.facts.token else not flags & _NOT_ORPHAN
+
+    @property
+    def flags(self) -> int:
+        """The flags of the attempt with those that its outcome tells."""
+        return (
+            self.facts.flags
+            | (Flag.SUCCESS.value if self.accepted else 0)
+            | (Flag.REFUSED.value if self.refused else 0)
+            | (Flag.ORPHAN.value if self.orphan else 0)
+            | (Flag.FRESH.value if self.fresh else 0)
+        )
+
+
+_OLD = (Flag.RIGHT | Flag.FORMER | Flag.TRIED).value
+_NOT_ORPHAN = _OLD | (Flag.SEEN_IP | Flag.SEEN_NET).value
+_UNKNOWN = Flag.UNKNOWN.value
+_SEEN_NET = Flag.SEEN_NET.value
+_HALF_DAY = DAY / 2
+
+
+def _places(layout: object, *names: str) -> tuple[int, ...]:
+    return tuple(layout.counter(name) for name in names)  # type: ignore[attr-defined]
+
+
+_FAILURES = _places(SOURCE, "failures_5m", "failures_1h", "failures_24h")
+_SUCCESSES = _places(SOURCE, "successes_1h", "successes_24h", "successes_7d")
+_FAILING_USERS = _places(SOURCE, "failing_users_1h", "failing_users_24h")
+_FAILING_TOKENS = _places(SOURCE, "failing_tokens_1h", "failing_tokens_24h")
+_UNKNOWN_USERS = _places(SOURCE, "unknown_users_1h", "unknown_users_24h")
+_FRESH = _places(SOURCE, "fresh_1h", "fresh_24h")
+_OPEN = _places(SOURCE, "open_1h", "open_24h")
+_NEW_PAIRS = _places(SOURCE, "new_pairs_24h")
+_ADDRESSES_24H = _places(SOURCE, "addresses_24h")
+_SUCCEEDING_USERS = _places(SOURCE, "succeeding_users_7d")
+_FAILED, _PASSED, _TOKENS, _OPENED, _ADDRESSES = range(5)
+
+
+def count_address(profile: Profile, outcome: Outcome) -> None:
+    """Count an outcome for the address that it came from."""
+    known = outcome.facts.known
+    _count_source(profile, outcome, known.failed_here, known.passed_here)
+
+
+def count_network(profile: Profile, outcome: Outcome) -> None:
+    """Count an outcome for the network that it came from."""
+    _count_source(profile, outcome, outcome.facts.known.failed_here, outcome.facts.known.passed_near)
+    address, now = outcome.facts.address, outcome.time
+    if not profile.saw(_ADDRESSES, address, now - DAY):
+        profile.add(*_ADDRESSES_24H)
+    profile.touch(_ADDRESSES, address, now)
+
+
+def _count_source(profile: Profile, outcome: Outcome, failed_before: bool, passed_before: bool) -> None:  # noqa: C901, FBT001, PLR0912  one line per counter
+    facts, now, user = outcome.facts, outcome.time, outcome.facts.user
+    profile.begin(now)
+    if outcome.refused and outcome.accepted:
+        return
+    if user and not (
+        failed_before or passed_before or user in profile.lists[_FAILED] or user in profile.lists[_PASSED]
+    ):
+        profile.add(*_NEW_PAIRS)
+    if outcome.accepted:
+        profile.add(*_SUCCESSES)
+        if user:
+            if not (passed_before or profile.saw(_PASSED, user, now - 5 * DAY)):
+                profile.add(*_SUCCEEDING_USERS)
+            profile.touch(_PASSED, user, now)
+            opened = profile.lists[_OPENED].pop(user, None)
+            if opened is not None:
+                profile.take(_OPEN[0], HOUR, opened)
+                profile.take(_OPEN[1], DAY, opened)
+        return
+    profile.add(*_FAILURES)
+    if facts.flags & _UNKNOWN:
+        profile.add(*_UNKNOWN_USERS)
+    if user:
+        if not (failed_before or profile.saw(_FAILED, user, now - _HALF_DAY)):
+            profile.add(*_FAILING_USERS)
+        profile.touch(_FAILED, user, now)
+    if facts.token:
+        if not profile.saw(_TOKENS, facts.token, now - _HALF_DAY):
+            profile.add(*_FAILING_TOKENS)
+        profile.touch(_TOKENS, facts.token, now)
+    if outcome.fresh:
+        profile.add(*_FRESH)
+        if user and user not in profile.lists[_OPENED]:
+            profile.add(*_OPEN)
+            profile.touch(_OPENED, user, now)
+
+
+_USER_FAILURES = _places(USER, "failures_5m", "failures_1h", "failures_24h", "failures_7d")
+_USER_SUCCESSES = _places(USER, "successes_7d")
+_USER_ADDRESSES = _places(USER, "failing_addresses_1h", "failing_addresses_24h")
+_USER_TOKENS = _places(USER, "failing_tokens_1h", "failing_tokens_24h")
+_USER_FRESH = _places(USER, "fresh_1h", "fresh_24h")
+_USER_FRESH_ADDRESSES = _places(USER, "fresh_addresses_24h")
+_USER_ASNS = _places(USER, "asns_7d")
+_USER_ELSEWHERE = _places(USER, "fresh_elsewhere_7d")
+_RIGHT, _TRIED, _OK_ADDRESS, _OK_NETWORK, _OK_ASN, _OK_COUNTRY, _OK_CLIENT, _OK_PROTOCOL, _FAILED_FROM, _ASNS = range(
+    10
+)
+
+
+def count_user(profile: Profile, outcome: Outcome) -> None:  # noqa: C901, PLR0912  one line per counter
+    """Count an outcome for its account."""
+    facts, now = outcome.facts, outcome.time
+    profile.begin(now)
+    short = facts.token & TOKEN_MASK
+    if facts.asn:
+        if facts.asn not in profile.lists[_ASNS]:
+            profile.add(*_USER_ASNS)
+        profile.touch(_ASNS, facts.asn, now)
+    if outcome.accepted:
+        if outcome.refused:
+            return
+        profile.add(*_USER_SUCCESSES)
+        profile.stamps[0] = max(profile.stamps[0], int(now))
+        for list_, item in (
+            (_OK_ADDRESS, facts.address), (_OK_NETWORK, facts.network), (_OK_ASN, facts.asn),
+            (_OK_COUNTRY, facts.country), (_OK_CLIENT, facts.client), (_OK_PROTOCOL, facts.protocol),
+        ):  # fmt: skip
+            if item:
+                profile.touch(list_, item, now)
+        if facts.token:
+            profile.touch(_RIGHT, short, now)
+            profile.lists[_TRIED].pop(short, None)
+        return
+    profile.add(*_USER_FAILURES)
+    profile.stamps[1] = max(profile.stamps[1], int(now))
+    distinct = facts.address != 0 and not profile.saw(_FAILED_FROM, facts.address, now - _HALF_DAY)
+    if distinct:
+        profile.add(*_USER_ADDRESSES)
+    if facts.address:
+        profile.touch(_FAILED_FROM, facts.address, now)
+    if facts.token:
+        if short not in profile.lists[_TRIED] and short not in profile.lists[_RIGHT]:
+            profile.add(*_USER_TOKENS)
+        profile.touch(_TRIED, short, now)
+    if outcome.fresh:
+        profile.add(*_USER_FRESH)
+        if distinct:
+            profile.add(*_USER_FRESH_ADDRESSES)
+        if not facts.flags & _SEEN_NET:
+            profile.add(*_USER_ELSEWHERE)
+
+
+_TOKEN_FAILING = _places(TOKEN, "failing_users_1h", "failing_users_24h")
+_TOKEN_RIGHT = _places(TOKEN, "right_users_7d")
+
+
+def count_token(profile: Profile, outcome: Outcome) -> None:
+    """Count an outcome for its password: how many accounts failed with it, and for how many it was right."""
+    flags = outcome.facts.flags
+    profile.begin(outcome.time)
+    if outcome.accepted:
+        if not outcome.refused and not flags & (Flag.RIGHT | Flag.FORMER).value:
+            profile.add(*_TOKEN_RIGHT)
+    elif not flags & _OLD:
+        profile.add(*_TOKEN_FAILING)
+
+
+_ALL_FAILURES = _places(CONTEXT, "failures_10m", "failures_1h", "failures_24h", "failures_7d")
+_ALL_SUCCESSES = _places(CONTEXT, "successes_10m", "successes_1h", "successes_24h", "successes_7d")
+_ALL_FRESH = _places(CONTEXT, "fresh_10m", "fresh_24h")
+_ALL_ORPHANS = _places(CONTEXT, "orphans_10m", "orphans_1h", "orphans_24h", "orphans_7d")
+_ALL_UNKNOWN = _places(CONTEXT, "unknown_users_10m")
+
+
+def count_context(profile: Profile, outcome: Outcome) -> None:
+    """Count an outcome for what it has in common with many others."""
+    profile.begin(outcome.time)
+    if outcome.accepted:
+        if not outcome.refused:
+            profile.add(*_ALL_SUCCESSES)
+        return
+    profile.add(*_ALL_FAILURES)
+    if outcome.fresh:
+        profile.add(*_ALL_FRESH)
+    if outcome.orphan:
+        profile.add(*_ALL_ORPHANS)
+    if outcome.facts.flags & _UNKNOWN:
+        profile.add(*_ALL_UNKNOWN)
+
+
+Count = Callable[[Profile, Outcome], None]
+COUNTS: tuple[Count, ...] = (count_address, count_network, count_user, count_token, *(count_context,) * 5)
+"""What counts an outcome, for each of the profiles around an attempt."""

@@ -1,0 +1,284 @@
+# SPDX-License-Identifier: Apache-2.0
+"""
+What the network's features need to know of one subject, as one packed value.
+
+A profile holds counters that decay exponentially, a few times, and short lists of items with the time each was
+last seen.  A counter with half-life *h* that held *c* at its last change holds ``c * 2 ** (-dt / h)`` now, so that it
+is written only when something happens and needs no clean-up; a steady rate *r* keeps it near ``r * h / ln 2``.
+Lists have a cap each, and the item seen longest ago gives way, so that who chooses the items cannot make a value grow.
+
+Layout, little endian::
+
+    version u8 = 1, layout u8, revision u32, last change f64, first seen u32,
+    items of each list u8 x lists, counters f32 x counters, stamps u32 x stamps (Unix seconds, 0 never),
+    items of all lists: (item u32, last seen u32 Unix seconds) x items
+"""
+
+from __future__ import annotations
+
+from struct import Struct, error
+
+from nacre.errors import StoreCorrupt
+
+VERSION = 1
+MINUTES_5, MINUTES_10, HOUR, DAY, WEEK = 300.0, 600.0, 3_600.0, 86_400.0, 604_800.0
+
+
+class Layout:
+    """
+    What the profiles of one kind of subject hold.
+
+    Args:
+        code: Names the layout inside values.
+        counters: Half-life in seconds to the names of the counters that decay with it.
+        lists: Name to cap of each list.
+        stamps: Names of the times.
+        lives: Seconds without a change after which a profile is forgotten.
+    """
+
+    def __init__(
+        self,
+        code: int,
+        counters: dict[float, tuple[str, ...]],
+        *,
+        lists: dict[str, int] | None = None,
+        stamps: tuple[str, ...] = (),
+        lives: float,
+    ) -> None:
+        lists = lists or {}
+        self.code = code
+        self.names = tuple(f"{name}_{_SHORT[half_life]}" for half_life, names in counters.items() for name in names)
+        self.half_lives = tuple(counters)
+        self.spans = _spans(counters)
+        self.lists = tuple(lists)
+        self.caps = tuple(lists.values())
+        self.stamps = stamps
+        self.lives = int(lives)
+        self.struct = Struct(f"<BBIdI{len(lists)}B{len(self.names)}f{len(stamps)}I")
+
+    def counter(self, name: str) -> int:
+        """Return the place of a counter, as ``failures_1h``."""
+        return self.names.index(name)
+
+
+_SHORT = {MINUTES_5: "5m", MINUTES_10: "10m", HOUR: "1h", DAY: "24h", WEEK: "7d"}
+
+
+def _spans(counters: dict[float, tuple[str, ...]]) -> tuple[tuple[float, int, int], ...]:
+    """Return half-life, first and last-plus-one place of each group of counters."""
+    spans, at = [], 0
+    for half_life, names in counters.items():
+        spans.append((half_life, at, at + len(names)))
+        at += len(names)
+    return tuple(spans)
+
+
+SOURCE = Layout(
+    1,
+    {
+        MINUTES_5: ("failures",),
+        HOUR: ("failures", "successes", "failing_users", "failing_tokens", "unknown_users", "fresh", "open"),
+        DAY: (
+            "failures",
+            "successes",
+            "failing_users",
+            "failing_tokens",
+            "unknown_users",
+            "fresh",
+            "open",
+            "new_pairs",
+            "addresses",
+        ),
+        WEEK: ("successes", "succeeding_users"),
+    },
+    lists={"failed": 24, "passed": 24, "tokens": 24, "opened": 16, "addresses": 24},
+    lives=8 * DAY,
+)
+"""An address, or a network."""
+
+USER = Layout(
+    2,
+    {
+        MINUTES_5: ("failures",),
+        HOUR: ("failures", "failing_addresses", "failing_tokens", "fresh"),
+        DAY: ("failures", "failing_addresses", "failing_tokens", "fresh", "fresh_addresses"),
+        WEEK: ("failures", "successes", "asns", "fresh_elsewhere"),
+    },
+    lists={
+        "right": 4,
+        "tried": 16,
+        "addresses": 8,
+        "networks": 8,
+        "asns": 6,
+        "countries": 5,
+        "clients": 6,
+        "protocols": 4,
+        "failed_from": 16,
+        "asns_tried": 6,
+    },
+    stamps=("success", "failure"),
+    lives=90 * DAY,
+)
+"""An account."""
+
+TOKEN = Layout(3, {HOUR: ("failing_users",), DAY: ("failing_users",), WEEK: ("right_users",)}, lives=14 * DAY)
+"""The keyed digest of a password, whoever tries it."""
+
+CONTEXT = Layout(
+    4,
+    {
+        MINUTES_10: ("failures", "successes", "fresh", "orphans", "unknown_users"),
+        HOUR: ("failures", "successes", "orphans"),
+        DAY: ("failures", "successes", "fresh", "orphans"),
+        WEEK: ("failures", "successes", "orphans"),
+    },
+    lives=30 * DAY,
+)
+"""What many attempts have in common: autonomous system, country, client, protocol; or that they are attempts at all."""
+
+_LAYOUTS = {layout.code: layout for layout in (SOURCE, USER, TOKEN, CONTEXT)}
+_PAIRS = tuple(Struct(f"<{2 * n}I") for n in range(256))
+
+
+class Profile:
+    """
+    What is known of one subject.
+
+    Attributes:
+        layout: What it holds.
+        revision: Changes with each write, so that a write upon an old reading is seen.
+        first, last: Unix seconds at which it was first seen, and of its last change; 0 for a subject never seen.
+        counts: The counters as they were at *last*.
+        stamps: Unix seconds, 0 for never.
+        lists: One dictionary per list, item to Unix seconds; least recently seen first.
+
+    >>> profile = Profile(TOKEN)
+    >>> profile.begin(1000.0)
+    >>> profile.add(0)
+    >>> [round(profile.counts_at(1000.0 + seconds)[0], 3) for seconds in (0, 3600, 7200)]
+    [1.0, 0.5, 0.25]
+    """
+
+    __slots__ = ("_late", "counts", "first", "last", "layout", "lists", "revision", "stamps")
+
+    def __init__(self, layout: Layout, revision: int = 0) -> None:
+        self.layout = layout
+        self.revision = revision
+        self.first = 0
+        self.last = 0.0
+        self.counts = [0.0] * len(layout.names)
+        self.stamps = [0] * len(layout.stamps)
+        self.lists: list[dict[int, int]] = [{} for _ in layout.lists]
+        self._late: list[float] | None = None
+
+    def counts_at(self, now: float) -> list[float]:
+        """Return the counters as they are at a time; an earlier one than their last change sees them as they were."""
+        elapsed = now - self.last
+        counts = self.counts
+        if elapsed <= 0.0 or not self.last:
+            return counts
+        aged: list[float] = []
+        for half_life, start, end in self.layout.spans:
+            factor = 2.0 ** (-elapsed / half_life)
+            aged += [count * factor for count in counts[start:end]]
+        return aged
+
+    def begin(self, now: float) -> None:
+        """
+        Bring the counters to a time at which something happened.
+
+        An event that is older than the last change counts for what would be left of it.
+        """
+        self._late = None
+        if now >= self.last:
+            self.counts = list(self.counts_at(now))
+            self.last = now
+        else:
+            behind = self.last - now
+            self._late = [
+                2.0 ** (-behind / half_life) for half_life, start, end in self.layout.spans for _ in range(start, end)
+            ]
+        if not self.first:
+            self.first = int(now)
+
+    def add(self, *places: int) -> None:
+        """Count one more in some counters, after :meth:`begin`."""
+        counts, late = self.counts, self._late
+        for place in places:
+            counts[place] += 1.0 if late is None else late[place]
+
+    def take(self, place: int, half_life: float, since: float) -> None:
+        """Take back one that was counted at an earlier time."""
+        self.counts[place] = max(0.0, self.counts[place] - 2.0 ** (min(0.0, since - self.last) / half_life))
+
+    def touch(self, list_: int, item: int, now: float) -> None:
+        """Put an item at the end of a list; the one seen longest ago gives way if the list is full."""
+        items = self.lists[list_]
+        seen = items.pop(item, 0)
+        if not seen and len(items) >= self.layout.caps[list_]:
+            del items[next(iter(items))]
+        items[item] = max(seen, int(now))
+
+    def saw(self, list_: int, item: int, since: float) -> bool:
+        """Whether an item was seen since a time."""
+        seen = self.lists[list_].get(item)
+        return seen is not None and seen >= since
+
+    def pack(self, revision: int) -> bytes:
+        """Return the value to store, as :func:`read_profile` reads it."""
+        flat: list[int] = []
+        for items in self.lists:
+            for item, seen in items.items():
+                flat += (item, seen)
+        return self.layout.struct.pack(
+            VERSION,
+            self.layout.code,
+            revision,
+            self.last,
+            self.first,
+            *map(len, self.lists),
+            *self.counts,
+            *self.stamps,
+        ) + _PAIRS[len(flat) // 2].pack(*flat)
+
+
+def read_profile(value: bytes | None, layout: Layout, key: str = "") -> Profile:
+    """
+    Return what a stored value says, an empty profile for a missing one.
+
+    Raises:
+        StoreCorrupt: it is none of ours.
+
+    >>> read_profile(None, USER).first
+    0
+    >>> read_profile(b"junk", USER, key="nacre:A")
+    Traceback (most recent call last):
+    ...
+    nacre.errors.StoreCorrupt: store key 'nacre:A': no packed profile
+    """
+    profile = Profile(layout)
+    if value is None:
+        return profile
+    try:
+        version, code, revision, last, first, *rest = layout.struct.unpack_from(value)
+        lists = len(layout.lists)
+        sizes, counts, stamps = rest[:lists], rest[lists : lists + len(layout.names)], rest[lists + len(layout.names) :]
+        if version != VERSION or code != layout.code:
+            raise StoreCorrupt(key, "no packed profile")
+        pairs = _PAIRS[sum(sizes)].unpack(value[layout.struct.size :])
+    except (error, IndexError) as broken:
+        raise StoreCorrupt(key, "no packed profile") from broken
+    profile.revision, profile.last, profile.first = revision, last, first
+    profile.counts, profile.stamps = counts, stamps
+    at = 0
+    for index, size in enumerate(sizes):
+        if size:
+            end = at + 2 * size
+            profile.lists[index] = dict(zip(pairs[at:end:2], pairs[at + 1 : end : 2], strict=True))
+            at = end
+    return profile
+
+
+def revision_of(value: bytes) -> bytes:
+    """Return the four bytes of a value that change with each write."""
+    return value[2:6]
