@@ -59,6 +59,8 @@ class AttemptFields(msgspec.Struct, kw_only=True, omit_defaults=True, gc=False):
         password: The password tried.  It becomes a keyed digest at the door.
         password_digest: Instead of it, a digest that the client made (Dovecot's ``pwhash``, say).
         attributes: Whatever else is known, at most 64 pairs.
+        features: Additional features for the network: numbers, booleans and texts by name.
+        embedded: Names of those texts among them that become dense vectors instead of one column per value.
         request_id: The caller's id of this attempt; ours is made if it is missing.
         time: Unix seconds, honoured for operators and replays only.
         known_user: Whether the backend knows the account, as far as the caller can tell.
@@ -81,6 +83,8 @@ class AttemptFields(msgspec.Struct, kw_only=True, omit_defaults=True, gc=False):
     password: Annotated[str, msgspec.Meta(max_length=4096)] = ""
     password_digest: Annotated[str, msgspec.Meta(max_length=256)] = ""
     attributes: Annotated[dict[Word, Attribute], msgspec.Meta(max_length=MAX_PAIRS)] = {}
+    features: Annotated[dict[Word, Attribute], msgspec.Meta(max_length=MAX_PAIRS)] = {}
+    embedded: Annotated[list[Word], msgspec.Meta(max_length=MAX_PAIRS)] = []
     request_id: RequestId | None = None
     time: float | None = None
     known_user: bool | None = None
@@ -125,6 +129,8 @@ class Attempt(msgspec.Struct, frozen=True, array_like=True, gc=False):
     known_user: bool | None = None
     headers: dict[str, str] = {}
     attributes: dict[str, Attribute] = {}
+    features: dict[str, Attribute] = {}
+    embedded: tuple[str, ...] = ()
 
 
 def admit(
@@ -197,6 +203,8 @@ def admit(
         fields.known_user,
         _without_secrets(fields.headers) if fields.headers else {},
         _without_secrets(fields.attributes) if fields.attributes else {},
+        _without_secrets(fields.features) if fields.features else {},
+        tuple(fields.embedded) if fields.embedded else (),
     )
 
 

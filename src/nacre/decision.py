@@ -61,11 +61,14 @@ class Decision(msgspec.Struct, frozen=True, gc=False):
         request_id: Names the attempt in a report, in feedback and when asking why.
         action: What to do.
         delay: Seconds to wait before the password is tested, 0 unless *action* is ``delay``.
-        score: Probability that the attempt is part of an attack, 0-1; ``None`` without a model.
+        score: Probability that the attempt is a guess, 0-1; ``None`` without a model.
         rules: Names of the rules that tripped, in configured order.
         reasons: For operators; never shown to the person who signs in.
         message: Safe to show to the person who signs in.
         pressure: How full the fullest bucket is, 0-1; what the rules alone know of suspicion.
+        score_accept: Probability that the password, should it be right, is not its owner's to use, 0-1.
+        model: Version of the model that scored, ``""`` without one.
+        rules_alone: What the rules alone would have done; ``None`` without a score, when that is *action*.
     """
 
     request_id: str
@@ -76,6 +79,9 @@ class Decision(msgspec.Struct, frozen=True, gc=False):
     reasons: tuple[Reason, ...]
     message: str
     pressure: float = 0.0
+    score_accept: float | None = None
+    model: str = ""
+    rules_alone: Action | None = None
 
     @property
     def refused(self) -> bool:

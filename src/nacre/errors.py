@@ -10,6 +10,7 @@ What can go wrong, as far as some caller reacts to it.
     ├── UnknownRequest       no attempt is kept under this request id
     ├── StoreUnavailable     the store refused or timed out; a retry may help
     ├── StoreCorrupt         a key holds what we did not write; names the key
+    ├── NetworkRefused       the network cannot do what it was asked for; says why
     ├── SpoolFull            the store is away and no more reports can be kept
     └── AccessDenied         no token, a bad one, or a role that is missing
 
@@ -67,6 +68,20 @@ class UnknownRequest(GuardError):
             "send the attempt's fields with the report"
         )
         self.request_id = request_id
+
+
+class NetworkRefused(GuardError):
+    """
+    The network cannot do what it was asked for.
+
+    Attributes:
+        code: ``dry_run``, ``disabled``, ``feedback_mismatch``, ``not_scored``, ``unknown_job``, ``unknown_model``,
+            ``gate_closed`` or ``out_of_range``.
+    """
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
 
 
 class StoreUnavailable(GuardError):

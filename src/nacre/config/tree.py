@@ -241,28 +241,75 @@ class IpScoping(Section, frozen=True):
 
 
 class Activation(enum.StrEnum):
-    """Activation function of the hidden layer."""
+    """Activation function of the hidden layers."""
 
     SIGMOID = "sigmoid"
     TANH = "tanh"
     RELU = "relu"
     LEAKY_RELU = "leaky_relu"
+    SILU = "silu"
+
+
+class NetworkPolicy(enum.StrEnum):
+    """How the network's score and the rules come to one decision."""
+
+    BOUNDED = "bounded"
+    WEIGHTED = "weighted"
 
 
 Weight = Annotated[float, Meta(ge=0, le=1)]
+Harm = Annotated[float, Meta(gt=0, le=0.1)]
 
 
 class NeuralNetwork(Section, frozen=True):
-    """The neural network: read and checked, without effect before there is one."""
+    """The neural network that scores every attempt: how it learns, and what it may do."""
 
-    dry_run: Annotated[bool, Meta(description="Score and log, but never act.")] = False
-    max_training_records: Annotated[int, Meta(ge=1000, le=100_000, description="Samples kept for training.")] = 10_000
-    hidden_neurons: Annotated[int, Meta(ge=2, le=1024, description="Size of the hidden layer.")] = 10
-    activation_function: Annotated[Activation, Meta(description="Activation of the hidden layer.")] = Activation.SIGMOID
+    enabled: Annotated[
+        bool, Also(("experimental_ml",)), Meta(description="Keep profiles and score attempts; off, rules are alone.")
+    ] = True
+    dry_run: Annotated[
+        bool, Meta(description="Score and log, but never act; learning mode cannot be changed then.")
+    ] = False
+    policy: Annotated[
+        NetworkPolicy,
+        Meta(
+            description="`bounded`: rules and network each stop attempts, the network within its budgets of harm; "
+            "`weighted`: the sum of both, as in Nauthilus, with the weights and the threshold below."
+        ),
+    ] = NetworkPolicy.BOUNDED
+    max_refused_attempts: Annotated[
+        Harm, Meta(description="Share of all legitimate attempts, wrong passwords too, that the network may refuse.")
+    ] = 1e-3
+    max_refused_logins: Annotated[
+        Harm, Meta(description="Share of legitimate logins with the right password that the network may refuse.")
+    ] = 5e-4
+    max_training_records: Annotated[
+        int, Meta(ge=1000, le=1_000_000, description="Samples kept for training, in all.")
+    ] = 100_000
+    hidden_neurons: Annotated[
+        int, Meta(ge=2, le=1024, description="Size of the first hidden layer; the second one is half as wide.")
+    ] = 64
+    activation_function: Annotated[Activation, Meta(description="Activation of the hidden layers.")] = Activation.SILU
+    learning_rate: Annotated[float, Meta(ge=0.001, le=0.1, description="Highest step of the optimiser.")] = 0.003
+    epochs: Annotated[int, Meta(ge=1, le=1000, description="Passes over the samples in a training by schedule.")] = 12
+    train_every: Annotated[
+        Duration, Span(YEAR, zero=True), Meta(description="How often to train by schedule; 0 never does.")
+    ] = DAY
+    feedback_samples: Annotated[
+        int, Meta(ge=0, le=100_000, description="New feedback that starts a training; 0 never does.")
+    ] = 10
+    feedback_interval: Annotated[
+        Duration, Span(YEAR, zero=True), Meta(description="Least time between two trainings that feedback starts.")
+    ] = HOUR
+    feedback_epochs: Annotated[
+        int, Meta(ge=1, le=1000, description="Passes over the samples in a training that feedback starts.")
+    ] = 100
+    keep_samples: Annotated[
+        Duration, Span(YEAR), Meta(description="How long events and samples are kept at most.")
+    ] = 30 * DAY
     static_weight: Annotated[Weight, Meta(description="Weight of the rules in the weighted decision.")] = 0.4
     ml_weight: Annotated[Weight, Meta(description="Weight of the network in the weighted decision.")] = 0.6
     threshold: Annotated[Weight, Meta(description="Weighted score at which an attempt is refused.")] = 0.7
-    learning_rate: Annotated[float, Meta(ge=0.001, le=0.1, description="Step of the optimiser.")] = 0.01
 
 
 DEFAULT_RULES: tuple[Rule, ...] = (
@@ -421,7 +468,7 @@ class BruteForce(Section, frozen=True):
         Meta(description="How long a subnet or device counts as the owner's after a login from there."),
     ] = 180 * DAY
     neural_network: Annotated[
-        NeuralNetwork, Meta(description="The neural network: read and checked, without effect before there is one.")
+        NeuralNetwork, Meta(description="The neural network: how it learns, and what it may do.")
     ] = NeuralNetwork()
 
 

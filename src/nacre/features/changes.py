@@ -162,7 +162,7 @@ def count_user(profile: Profile, outcome: Outcome) -> None:  # noqa: C901, PLR09
         if outcome.refused:
             return
         profile.add(*_USER_SUCCESSES)
-        profile.stamps[0] = max(profile.stamps[0], int(now))
+        profile.stamp(0, now)
         for list_, item in (
             (_OK_ADDRESS, facts.address), (_OK_NETWORK, facts.network), (_OK_ASN, facts.asn),
             (_OK_COUNTRY, facts.country), (_OK_CLIENT, facts.client), (_OK_PROTOCOL, facts.protocol),
@@ -174,7 +174,7 @@ def count_user(profile: Profile, outcome: Outcome) -> None:  # noqa: C901, PLR09
             profile.lists[_TRIED].pop(short, None)
         return
     profile.add(*_USER_FAILURES)
-    profile.stamps[1] = max(profile.stamps[1], int(now))
+    profile.stamp(1, now)
     distinct = facts.address != 0 and not profile.saw(_FAILED_FROM, facts.address, now - _HALF_DAY)
     if distinct:
         profile.add(*_USER_ADDRESSES)

@@ -9,13 +9,13 @@ journal says of the attempt, is what was known before its outcome.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
 
 import msgspec
 
 from nacre.address import cut
 from nacre.attempt import Attempt
 from nacre.features.client import client_family
+from nacre.features.place import NOWHERE, Place
 from nacre.identity import Identity
 
 ADDRESS_PREFIX = {4: 32, 16: 64}
@@ -26,16 +26,6 @@ TOKEN_MASK = 0xFFFFF
 """An account remembers 20 bits of a password's digest: enough to know it again, too little to test guesses against."""
 
 
-class Place(NamedTuple):
-    """Where an address is: country as two letters, number of its autonomous system; ``""`` and 0 if not known."""
-
-    country: str = ""
-    asn: int = 0
-
-
-NOWHERE = Place()
-
-
 class Known(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """
     What the account's own lists said of an attempt, for those who count it elsewhere.
@@ -44,11 +34,13 @@ class Known(msgspec.Struct, frozen=True, array_like=True, gc=False):
         failed_here: It failed from this address within half a day.
         passed_here: It signed in from this address within five days.
         passed_near: It signed in from this network within five days.
+        crowded: Many other accounts signed in from this address within a week.
     """
 
     failed_here: bool = False
     passed_here: bool = False
     passed_near: bool = False
+    crowded: bool = False
 
 
 class Facts(msgspec.Struct, array_like=True, gc=False):
@@ -110,8 +102,8 @@ class Digests:
             int.from_bytes(attempt.token[:4], "little") or 1 if attempt.token else 0,
             digest(b"a%d" % place.asn) if place.asn else 0,
             self._client(attempt.user_agent) if attempt.user_agent else 0,
-            digest(b"c" + place.country.encode()) if place.country else 0,
-            digest(b"p" + attempt.protocol.encode()) if attempt.protocol else 0,
+            digest(b"c" + _bytes(place.country)) if place.country else 0,
+            digest(b"p" + _bytes(attempt.protocol)) if attempt.protocol else 0,
         )
 
     def place(self, attempt: Attempt) -> Place:
@@ -133,3 +125,7 @@ class Digests:
                 self._families.clear()
             kept = self._families[user_agent] = self._digest(b"f" + client_family(user_agent).encode())
         return kept
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode("utf-8", "surrogatepass")

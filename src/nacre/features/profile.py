@@ -16,12 +16,15 @@ Layout, little endian::
 
 from __future__ import annotations
 
+from math import inf
+from operator import gt, itemgetter
 from struct import Struct, error
 
 from nacre.errors import StoreCorrupt
 
 VERSION = 1
 MINUTES_5, MINUTES_10, HOUR, DAY, WEEK = 300.0, 600.0, 3_600.0, 86_400.0, 604_800.0
+_LAST_SECOND = 0xFFFF_FFFF
 
 
 class Layout:
@@ -199,7 +202,7 @@ class Profile:
                 2.0 ** (-behind / half_life) for half_life, start, end in self.layout.spans for _ in range(start, end)
             ]
         if not self.first:
-            self.first = int(now)
+            self.first = _second(now)
 
     def add(self, *places: int) -> None:
         """Count one more in some counters, after :meth:`begin`."""
@@ -212,12 +215,21 @@ class Profile:
         self.counts[place] = max(0.0, self.counts[place] - 2.0 ** (min(0.0, since - self.last) / half_life))
 
     def touch(self, list_: int, item: int, now: float) -> None:
-        """Put an item at the end of a list; the one seen longest ago gives way if the list is full."""
+        """
+        Put an item into a list, after :meth:`begin`; the one seen longest ago gives way if the list is full.
+
+        An event that is older than the last change takes its place among the others: it is not the latest.
+        """
         items = self.lists[list_]
-        seen = items.pop(item, 0)
-        if not seen and len(items) >= self.layout.caps[list_]:
+        items[item] = max(items.pop(item, 0), _second(now))
+        if self._late is not None:
+            items = self.lists[list_] = dict(sorted(items.items(), key=itemgetter(1)))
+        if len(items) > self.layout.caps[list_]:
             del items[next(iter(items))]
-        items[item] = max(seen, int(now))
+
+    def stamp(self, place: int, now: float) -> None:
+        """Note that something happened at a time, unless it happened later too."""
+        self.stamps[place] = max(self.stamps[place], _second(now))
 
     def saw(self, list_: int, item: int, since: float) -> bool:
         """Whether an item was seen since a time."""
@@ -263,7 +275,9 @@ def read_profile(value: bytes | None, layout: Layout, key: str = "") -> Profile:
         version, code, revision, last, first, *rest = layout.struct.unpack_from(value)
         lists = len(layout.lists)
         sizes, counts, stamps = rest[:lists], rest[lists : lists + len(layout.names)], rest[lists + len(layout.names) :]
-        if version != VERSION or code != layout.code:
+        if version != VERSION or code != layout.code or any(map(gt, sizes, layout.caps)):
+            raise StoreCorrupt(key, "no packed profile")
+        if not (0.0 <= last < inf and min(counts) >= 0.0 and sum(counts) < inf):  # NaN fails each of them, or the sum
             raise StoreCorrupt(key, "no packed profile")
         pairs = _PAIRS[sum(sizes)].unpack(value[layout.struct.size :])
     except (error, IndexError) as broken:
@@ -279,6 +293,6 @@ def read_profile(value: bytes | None, layout: Layout, key: str = "") -> Profile:
     return profile
 
 
-def revision_of(value: bytes) -> bytes:
-    """Return the four bytes of a value that change with each write."""
-    return value[2:6]
+def _second(time: float) -> int:
+    """Return a time as it is kept."""
+    return min(int(time), _LAST_SECOND)

@@ -44,6 +44,9 @@ class Surroundings(NamedTuple):
 LAYOUTS: tuple[Layout, ...] = (SOURCE, SOURCE, USER, TOKEN, CONTEXT, CONTEXT, CONTEXT, CONTEXT, CONTEXT)
 """The layout of each of them."""
 
+CROWD = 5.0
+"""Accounts that signed in from an address within a week; with more, a ban of it would fall on bystanders."""
+
 OWN = 4
 """The first so many are an attempt's own; the others are shared by many."""
 
@@ -101,10 +104,12 @@ def see(facts: Facts, around: Surroundings, *, time: float, protocol: str = "", 
         user.saw(_FAILED_FROM, facts.address, time - _HALF_DAY),
         user.saw(_OK_ADDRESS, facts.address, time - 5 * DAY),
         user.saw(_OK_NETWORK, facts.network, time - 5 * DAY),
+        around.address.counts_at(time)[_SUCCEEDING_USERS] > CROWD,
     )
     return Seen(values, facts)
 
 
+_SUCCEEDING_USERS = SOURCE.counter("succeeding_users_7d")
 _NETWORK_ADDRESSES = SOURCE.counter("addresses_24h")
 
 

@@ -29,12 +29,14 @@ EVENT = np.dtype(
         ("flags", "<u4"),
         ("score", "<f4"),
         ("accept", "<f4"),
+        ("rules", "<f4"),
     ]
 )
 """
-One attempt with its outcome, 56 bytes.
+One attempt with its outcome, 60 bytes.
 
 ``id`` is a digest of the request id; ``time`` is in Unix seconds; the digests of address, network, account, password,
 autonomous system, client string and country are keyed, and 0 where nothing is known; ``flags`` is a :class:`Flag`;
-``score`` and ``accept`` are the probabilities as served, NaN without a model.
+``score`` and ``accept`` are the probabilities as served, NaN without a model; ``rules`` is how full the
+fullest bucket was, 0-1.
 """

@@ -1,0 +1,143 @@
+# SPDX-License-Identifier: Apache-2.0
+"""
+What a training learns from: events and samples, by day.
+
+Each day has its own room, and within a day each kind of attempt, so that no flood pushes out yesterday, and no flood
+of failures today's logins.  When all room is taken, the oldest day goes.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nacre.learning.event import EVENT
+from nacre.learning.keep import SHARES, Stratum, place, stratum
+from nacre.learning.row import read_rows, row_dtype
+
+DAY = 86_400
+FULL_DAYS = 7
+"""Days that all room lasts for when each of them is full."""
+
+EVENTS_PER_SAMPLE = 10
+"""Events for which there is room, per sample."""
+
+
+class Material(NamedTuple):
+    """
+    What there is to learn from.
+
+    Attributes:
+        events: (n,) EVENT, in the order of time.
+        samples: (m,) of :func:`nacre.learning.row.row_dtype`, in the order of time.
+    """
+
+    events: NDArray[np.void]
+    samples: NDArray[np.void]
+
+
+class Room(NamedTuple):
+    """
+    How much is kept of one day.
+
+    Attributes:
+        events: Events.
+        samples: Samples of each kind.
+    """
+
+    events: int
+    samples: tuple[int, ...]
+
+    @classmethod
+    def of(cls, records: int) -> Room:
+        """
+        Return the room of a day, if so many samples are kept in all.
+
+        >>> Room.of(70_000)
+        Room(events=100000, samples=(4000, 2500, 1500, 2000))
+        """
+        return cls(
+            records * EVENTS_PER_SAMPLE // FULL_DAYS,
+            tuple(int(records * SHARES[kind] / FULL_DAYS) for kind in Stratum),
+        )
+
+
+class Shelf:
+    """
+    Rows of one size in a bounded room, each of those that came with the same chance to be among them.
+
+    Args:
+        room: Rows.
+        size: Bytes of a row.
+    """
+
+    def __init__(self, room: int, size: int) -> None:
+        self._room, self._size = room, size
+        self.came = 0
+        self.data = bytearray()
+
+    def put(self, digest: int, row: bytes) -> None:
+        """Keep a row, in its own or another one's place, or not."""
+        index = place(digest, self.came, self._room)
+        self.came += 1
+        if index is not None:
+            self.data[index * self._size : (index + 1) * self._size] = row
+
+
+class PrivateJournal:
+    """
+    The journal of a replay, in memory.
+
+    Args:
+        records: Samples to keep in all.
+    """
+
+    def __init__(self, records: int) -> None:
+        self._records = records
+        self._room = Room.of(records)
+        self._dtype = row_dtype()
+        self._days: dict[int, tuple[Shelf, tuple[Shelf, ...]]] = {}
+
+    def put(self, event: bytes, sample: bytes | None) -> None:
+        """Keep an event, and its sample if it has one."""
+        row = np.frombuffer(event, EVENT)[0]
+        digest = int(row["id"])
+        day = int(row["time"]) // DAY
+        shelves = self._days.get(day)
+        if shelves is None:
+            size = self._dtype.itemsize
+            shelves = Shelf(self._room.events, EVENT.itemsize), tuple(Shelf(n, size) for n in self._room.samples)
+            self._days[day] = shelves
+            self._drop()
+        shelves[0].put(digest, event)
+        if sample is not None:
+            kind = stratum(
+                int(row["flags"]), asn=int(row["asn"]), client=int(row["client"]), country=int(row["country"])
+            )
+            shelves[1][kind].put(digest, sample)
+
+    def material(self) -> Material:
+        """Return all that is kept, in the order of time."""
+        days = [self._days[day] for day in sorted(self._days)]
+        return gather(
+            [bytes(events.data) for events, _ in days], [bytes(shelf.data) for _, shelves in days for shelf in shelves]
+        )
+
+    def _drop(self) -> None:
+        size = self._dtype.itemsize
+        while len(self._days) > 1 and sum(len(s.data) for _, all_ in self._days.values() for s in all_) > (
+            size * self._records
+        ):
+            del self._days[min(self._days)]
+
+
+def gather(events: list[bytes], samples: list[bytes]) -> Material:
+    """Return what some values of the store hold, in the order of time."""
+    return Material(
+        *(
+            rows[np.argsort(rows["time"], kind="stable")]
+            for rows in (read_rows(b"".join(events), EVENT), read_rows(b"".join(samples), row_dtype()))
+        )
+    )

@@ -1,0 +1,161 @@
+# SPDX-License-Identifier: Apache-2.0
+"""
+From which score on an attempt is refused, challenged or delayed: as far as a budget of harm to good logins allows.
+
+Thresholds are found for pairs of account and network that signed in before and for new ones apart.  Most of the
+budget goes to new pairs, where guesses are; a known pair is its owner's until much speaks against it.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, NamedTuple
+
+import msgspec
+import numpy as np
+from msgspec import Meta
+from numpy.typing import NDArray
+
+from nacre.learning.event import Flag
+from nacre.learning.keep import Stratum
+from nacre.learning.labels import Labels
+from nacre.network.model import Model
+from nacre.network.threshold import KNOWN, NOVEL, moved, threshold
+
+REFUSE, CHALLENGE, DELAY = "refuse", "challenge", "delay"
+ANSWERS = {REFUSE: 1.0, CHALLENGE: 2.0, DELAY: 10.0}
+"""How many times the budget each answer may reach: the milder, the more."""
+
+RECENT = 4 * 86_400.0
+"""Seconds back that legitimate rows speak for tomorrow's."""
+
+_NOVEL_SHARE = 0.9
+_LEAST = 200
+_UNMEASURED = 0.995
+
+Share = Annotated[float, Meta(gt=0.0, le=0.1)]
+Thresholds = dict[str, dict[str, float]]
+
+
+class Budgets(msgspec.Struct, frozen=True):
+    """
+    How much harm to legitimate attempts is accepted.
+
+    Attributes:
+        attempts: Share of all legitimate attempts, wrong passwords included, that the guess score may refuse.
+        logins: Share of legitimate logins with the right password that the accept score may refuse.
+        novel: Share of the attempts from places new to their account that either may refuse at most.
+    """
+
+    attempts: Share = 1e-3
+    logins: Share = 5e-4
+    novel: Share = 2e-2
+
+
+class Legitimate(NamedTuple):
+    """
+    Scores of recent attempts that are labelled legitimate.
+
+    Attributes:
+        guess, accept: (n,) scores.
+        weight: (n,) what each stands for.
+        novel: (n,) whether the account had not signed in from this address or network before.
+        login: (n,) whether it signed in.
+    """
+
+    guess: NDArray[np.float64]
+    accept: NDArray[np.float64]
+    weight: NDArray[np.float64]
+    novel: NDArray[np.bool_]
+    login: NDArray[np.bool_]
+
+
+def legitimate(rows: NDArray[np.void], labels: Labels, guess: NDArray[np.float64], accept: NDArray[np.float64],
+               weight: NDArray[np.float64]) -> Legitimate:  # fmt: skip
+    """Return the scores of those rows that are labelled legitimate."""
+    flags = rows["flags"]
+    chosen = (labels.attack == 0) & (labels.weight > 0) & ((flags & Flag.REFUSED) == 0)
+    flags = flags[chosen]
+    return Legitimate(
+        guess[chosen],
+        accept[chosen],
+        weight[chosen],
+        (flags & (Flag.SEEN_NET | Flag.SEEN_IP)) == 0,
+        (flags & Flag.SUCCESS) != 0,
+    )
+
+
+def limits(rows: Legitimate, budgets: Budgets, previous: Model | None = None) -> tuple[Thresholds, Thresholds]:
+    """
+    Return the thresholds of both heads, by group of pairs and answer.
+
+    Args:
+        rows: Recent legitimate attempts, scored by what had not learned from them.
+        budgets: What may be refused of them.
+        previous: The same model with its present thresholds: they move by a bounded step.
+    """
+    old = previous.artifact if previous is not None else None
+    return (
+        _head(rows.guess, rows, np.ones(len(rows.guess), np.bool_), budgets.attempts, budgets.novel,
+              old.guess.thresholds if old else {}),
+        _head(rows.accept, rows, rows.login, budgets.logins, budgets.novel, old.accept.thresholds if old else {}),
+    )  # fmt: skip
+
+
+def _head(
+    scores: NDArray[np.float64],
+    rows: Legitimate,
+    concerned: NDArray[np.bool_],
+    budget: float,
+    most: float,
+    previous: Thresholds,
+) -> Thresholds:
+    weight = np.where(concerned, rows.weight, 0.0)
+    total = max(float(weight.sum()), 1e-9)
+    share = float(weight[rows.novel].sum()) / total
+    allowed = {NOVEL: min(most, _NOVEL_SHARE * budget / max(share, 1e-9))}
+    allowed[KNOWN] = max(budget - allowed[NOVEL] * share, (1.0 - _NOVEL_SHARE) * budget) / max(1.0 - share, 1e-9)
+    found: Thresholds = {}
+    for group, members in ((KNOWN, ~rows.novel), (NOVEL, rows.novel)):
+        here = members & (weight > 0.0)
+        had = previous.get(group, {})
+        if np.count_nonzero(here) < _LEAST:
+            found[group] = {answer: had.get(answer, _UNMEASURED) for answer in ANSWERS}
+            continue
+        found[group] = {
+            answer: float(
+                moved(had.get(answer), threshold(scores[here], weight[here], min(allowed[group] * times, 0.2)))
+            )
+            for answer, times in ANSWERS.items()
+        }
+    return found
+
+
+def natural_weight(samples: NDArray[np.void], events: NDArray[np.void]) -> NDArray[np.float64]:
+    """
+    Return how many attempts each sample stands for: those of its day and kind, over the samples of these.
+
+    Args:
+        samples: (m,) samples.
+        events: (n,) events of the same time.
+    """
+    ours, theirs = _slice(samples), _slice(events)
+    names, place = np.unique(np.concatenate((ours, theirs)), return_inverse=True)
+    kept = np.bincount(place[: len(ours)], minlength=len(names))
+    came = np.bincount(place[len(ours) :], minlength=len(names))
+    return np.asarray(np.maximum(came / np.maximum(kept, 1), 1.0)[place[: len(ours)]])
+
+
+def _slice(rows: NDArray[np.void]) -> NDArray[np.int64]:
+    """Return day and kind of rows as one number; the kind as :func:`nacre.learning.keep.stratum` tells it."""
+    flags = rows["flags"]
+    expected = np.full(len(rows), int(Flag.SEEN_NET), np.uint32)
+    for name, flag in (("asn", Flag.SEEN_ASN), ("client", Flag.SEEN_CLIENT), ("country", Flag.SEEN_COUNTRY)):
+        expected |= np.where(rows[name] != 0, np.uint32(flag), np.uint32(0))
+    routine = (flags & expected) == expected
+    success, orphan = (flags & Flag.SUCCESS) != 0, (flags & Flag.ORPHAN) != 0
+    kind = np.where(
+        success,
+        np.where(routine, Stratum.ROUTINE, Stratum.NOVEL),
+        np.where(orphan, Stratum.GUESS, Stratum.FAILURE),
+    )
+    return np.asarray((rows["time"] // 86_400.0).astype(np.int64) * 4 + kind)

@@ -1,0 +1,198 @@
+# SPDX-License-Identifier: Apache-2.0
+"""
+A training from beginning to end: from what was kept to a model, its thresholds and its report.
+
+Time splits the rows.  A *trial* learns from the older ones and is judged on the newest beside the champion and the
+rules alone: that is what the gate reads.  The model itself then learns from all rows by the same plan, so that what is
+published knows yesterday's attacks too.  Thresholds come from scores of rows that had not been learned from.
+"""
+
+from __future__ import annotations
+
+import time as clock
+from collections.abc import Callable, Iterable
+from hashlib import blake2b
+from typing import NamedTuple
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from nacre.features.catalogue import Catalogue
+from nacre.features.columns import STANDARD
+from nacre.features.encoding import Encoding, current
+from nacre.learning.claims import Claim, Counted, apply_claims
+from nacre.learning.draw import Drawn, TooFewSamples, draw
+from nacre.learning.journal import Material
+from nacre.learning.labels import Labels, label
+from nacre.learning.limits import Budgets, legitimate, limits, natural_weight
+from nacre.learning.summary import Labelled, Told, summarise
+from nacre.network.drawing import Rows
+from nacre.network.gate import Canned, Limits
+from nacre.network.model import ACCEPT, GUESS, Model
+from nacre.network.plan import Plan, Progress, TooFewRows
+from nacre.network.training import fit
+from nacre.network.training_report import TrainingReport
+
+__all__ = ["Recipe", "TooFewRows", "TooFewSamples", "Trained", "train"]
+
+HEADS = {GUESS: tuple(STANDARD.guess.tolist()), ACCEPT: tuple(STANDARD.accept.tolist())}
+"""The standard columns that each head sees; additional features are seen by both."""
+
+_LEAST_JUDGED = 30
+
+
+class Recipe(msgspec.Struct, frozen=True):
+    """
+    How to train.
+
+    Attributes:
+        plan: The network and the optimiser.
+        rows: Samples to draw at most.
+        judged: Share of the time span, the newest, on which a trial is judged.
+        budgets: What may be refused of legitimate attempts.
+        limits: What the gate demands.
+    """
+
+    plan: Plan = Plan()
+    rows: int = 60_000
+    judged: float = 0.2
+    budgets: Budgets = Budgets()
+    limits: Limits = Limits()
+
+
+class Trained(NamedTuple):
+    """
+    What came out.
+
+    Attributes:
+        model: The model.
+        report: How it was made and how good its trial was; ``None`` if the newest rows are too few to judge on.
+        claims: What became of the feedback.
+    """
+
+    model: Model
+    report: TrainingReport | None
+    claims: Counted
+
+
+def train(  # noqa: PLR0913  keyword-only, and each of them is one thing to learn from
+    material: Material,
+    *,
+    now: float,
+    version: str,
+    recipe: Recipe = Recipe(),  # noqa: B008  frozen
+    claims: Iterable[Claim] = (),
+    catalogue: Catalogue = Catalogue(),  # noqa: B008  frozen
+    champion: Model | None = None,
+    canned: Callable[[Model], list[Canned]] = lambda _: [],
+    on_progress: Callable[[Progress], None] = lambda _: None,
+    cancelled: Callable[[], bool] = lambda: False,
+) -> Trained:
+    """
+    Learn a model from what was kept.
+
+    Args:
+        material: Events and samples.
+        now: Unix seconds; nothing later is used, nor feedback given later.
+        version: Name of the new model.
+        recipe: How.
+        claims: Feedback.
+        catalogue: The additional features; those that are proposed become canonical with this model.
+        champion: The model in use.
+        canned: Scores the cases that every model has to get right.
+        on_progress: Called after each epoch of either training.
+        cancelled: Asked every few steps.
+
+    Raises:
+        TooFewSamples, TooFewRows: there is too little to learn from; says how much of what is missing.
+        Cancelled: *cancelled* said so.
+    """
+    began, events = clock.time(), material.events
+    labels, counted = apply_claims(events, label(events, now), claims, now)
+    encoding = Encoding.fit(current(material.samples["slots"], material.samples["time"], catalogue), catalogue)
+    rows = _labelled(material.samples, events, labels, encoding, now)
+    columns = STANDARD.names + encoding.columns
+    extra = tuple(range(len(STANDARD), len(columns)))
+    heads = {name: seen + extra for name, seen in HEADS.items()}
+    rng = np.random.default_rng(recipe.plan.seed)
+    all_drawn = draw(rows.samples, rows.labels, rng, size=recipe.rows)
+    split = _split(rows, recipe.judged)
+    trial, judged = None, slice(split, None)
+    if 0 < split < len(rows.samples) and _can_be_judged(rows, judged):
+        older = rows.part(slice(0, split))
+        try:
+            drawn = draw(older.samples, older.labels, np.random.default_rng(recipe.plan.seed), size=recipe.rows)
+            trial = Model.of(
+                fit(
+                    _taught(older, drawn), recipe.plan, heads,
+                    on_progress=lambda progress: on_progress(_later(progress, 0.0)), cancelled=cancelled,
+                ),
+                version=f"{version}-trial", created=now, columns=columns,
+            )  # fmt: skip
+        except (TooFewSamples, TooFewRows):
+            trial = None
+    snapshot = blake2b(rows.samples.tobytes() + rows.labels.attack.tobytes(), digest_size=16).hexdigest()
+    fitted = fit(
+        _taught(rows, all_drawn), recipe.plan, heads,
+        on_progress=lambda progress: on_progress(_later(progress, 0.5)), cancelled=cancelled,
+    )  # fmt: skip
+    model = Model.of(
+        fitted,
+        version=version,
+        created=now,
+        columns=columns,
+        provenance={"snapshot": snapshot, "seed": recipe.plan.seed},
+        extras=encoding.to_bytes(),
+    )
+    fresh, scorer = (rows.part(judged), trial) if trial is not None else (rows, model)
+    scores = scorer.score(fresh.x)
+    weight = natural_weight(fresh.samples, events)
+    model = model.with_thresholds(*limits(legitimate(fresh.samples, fresh.labels, *scores, weight), recipe.budgets))
+    told = Told(model, champion, recipe, snapshot, began=began, ended=clock.time())
+    return Trained(model, summarise(told, rows, split, None if trial is None else scores, weight, canned), counted)
+
+
+def _labelled(
+    samples: NDArray[np.void], events: NDArray[np.void], labels: Labels, encoding: Encoding, now: float
+) -> Labelled:
+    """Return the samples whose events are there and not later than *now*, with the labels of those."""
+    order = np.argsort(events["id"], kind="stable")
+    ids = events["id"][order]
+    at = np.minimum(np.searchsorted(ids, samples["id"]), max(len(ids) - 1, 0))
+    there = (ids[at] == samples["id"]) & (samples["time"] <= now) if len(ids) else np.zeros(len(samples), np.bool_)
+    samples, place = samples[there], order[at[there]] if len(ids) else np.zeros(0, np.int64)
+    chosen = Labels(labels.attack[place], labels.weight[place], labels.reason[place])
+    x: NDArray[np.float32] = np.ascontiguousarray(samples["vector"])
+    if encoding.width:
+        x = np.hstack((x, encoding.encode(np.ascontiguousarray(samples["slots"]))))
+    return Labelled(samples, chosen, x)
+
+
+def _split(rows: Labelled, judged: float) -> int:
+    """Return how many of the rows are older than the newest share of the time."""
+    times = rows.samples["time"]
+    if not len(times):
+        return 0
+    return int(np.searchsorted(times, times[-1] - judged * (times[-1] - times[0])))
+
+
+def _can_be_judged(rows: Labelled, judged: slice) -> bool:
+    attack, weight = rows.labels.attack[judged], rows.labels.weight[judged]
+    return bool(min(np.count_nonzero(attack == 1), np.count_nonzero((attack == 0) & (weight > 0))) >= _LEAST_JUDGED)
+
+
+def _taught(rows: Labelled, drawn: Drawn) -> Rows:
+    chosen = drawn.rows
+    return Rows(
+        rows.x[chosen],
+        rows.labels.attack[chosen],
+        drawn.natural,
+        rows.samples["time"][chosen],
+        drawn.group.astype(np.int64),
+    )
+
+
+def _later(progress: Progress, half: float) -> Progress:
+    """Return the progress of one of two trainings as that of both."""
+    return msgspec.structs.replace(progress, share=half + progress.share / 2)

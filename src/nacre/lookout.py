@@ -1,0 +1,143 @@
+# SPDX-License-Identifier: Apache-2.0
+"""
+The network's side of check and report: look before an attempt counts, learn from what became of it.
+
+At a check the profiles around the attempt are read in the same trip as the rules' counts; the vector made of them is
+scored and kept with the decision.  At the report that vector, never a second one, becomes a sample, and the profiles
+change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from nacre.attempt import Attempt
+from nacre.config.tree import NeuralNetwork
+from nacre.decision import Decision
+from nacre.features.changes import Outcome
+from nacre.features.extras import Coding, Given, add_extras
+from nacre.features.facts import Facts
+from nacre.features.flags import Flag
+from nacre.identity import Identity
+from nacre.learning.row import chosen, pack_event, pack_row
+from nacre.ports import JournalStore, ProfileStore, Wanted
+from nacre.record import Sight
+from nacre.rules.verdict import Verdict
+from nacre.scoring import Scored, Scoring
+from nacre.weigh import weigh
+
+_NAN = float("nan")
+_PLACES = (Flag.SEEN_IP | Flag.SEEN_NET).value
+
+
+class Look(NamedTuple):
+    """
+    An attempt about to be seen.
+
+    Attributes:
+        facts: In digests.
+        wanted: What has to be read.
+    """
+
+    facts: Facts
+    wanted: Wanted
+
+
+class Lookout:
+    """
+    Sees and learns.
+
+    Args:
+        scoring: The models in use.
+        profiles: What the features are made of.
+        journal: Where events and samples go.
+        identity: Makes the digests of request ids.
+        settings: Of the network.
+    """
+
+    def __init__(
+        self,
+        scoring: Scoring,
+        *,
+        profiles: ProfileStore,
+        journal: JournalStore,
+        identity: Identity,
+        settings: NeuralNetwork,
+    ) -> None:
+        self.scoring = scoring
+        self.settings = settings
+        self.profiles = profiles
+        self._journal = journal
+        self._identity = identity
+
+    def look(self, attempt: Attempt) -> Look:
+        """Return what has to be read to see an attempt."""
+        facts = self.scoring.digests.facts(attempt)
+        return Look(facts, self.profiles.want(attempt, facts))
+
+    def see(self, look: Look, values: Sequence[bytes | None], attempt: Attempt) -> Scored:
+        """
+        Return what is seen of an attempt before it counts.
+
+        Args:
+            look: From :meth:`look`.
+            values: What the store had of what was wanted.
+            attempt: The attempt.
+
+        Raises:
+            StoreCorrupt: a profile is none of ours.
+        """
+        around = self.profiles.around(look.wanted, values)
+        return self.scoring.score(attempt, look.facts, around, extras(attempt))
+
+    def beside(self, verdict: Verdict, scored: Scored) -> Verdict:
+        """Return what the rules say with what the profiles know of bystanders."""
+        facts = scored.facts
+        if not verdict.trips or not facts.known.crowded:
+            return verdict
+        return verdict._replace(crowded=True, at_home=bool(facts.flags & _PLACES))
+
+    def weigh(self, decision: Decision, scored: Scored, attempt: Attempt) -> Decision:
+        """Return a decision of the rules with what the network says, and does if it may."""
+        if scored.scores is None:
+            return decision
+        live = self.scoring.mode.acts(attempt.time) and not self.settings.dry_run
+        return weigh(decision, scored.scores, scored.facts.flags, self.settings, protocol=attempt.protocol, live=live)
+
+    def learn(self, sight: Sight, attempt: Attempt, decision: Decision, *, accepted: bool) -> None:
+        """
+        Count an outcome, and keep it for training.
+
+        Args:
+            sight: What was seen at the check.
+            attempt: The attempt; its time is that of the outcome.
+            decision: What was answered.
+            accepted: What the backend said.
+        """
+        outcome = Outcome(sight.facts, attempt.time, accepted, decision.refused)
+        self.profiles.count(attempt, outcome)
+        self.scoring.count_login(attempt.time, accepted=accepted)
+        digest = self.digest(attempt.request_id)
+        keeps_event, keeps_sample = chosen(digest, sight.floats)
+        if keeps_event:
+            guess = _NAN if decision.score is None else decision.score
+            accept = _NAN if decision.score_accept is None else decision.score_accept
+            event = pack_event(digest, outcome, guess, accept, decision.pressure)
+            self._journal.put(event, pack_row(event, sight.vector, sight.slots) if keeps_sample else None)
+
+    def digest(self, request_id: str) -> int:
+        """Return the number under which an attempt stands in the journal; feedback finds it by this."""
+        return self._identity.row(request_id)
+
+
+def extras(attempt: Attempt) -> dict[str, Given] | None:
+    """Return the additional features that came with an attempt, ``None`` without any."""
+    if not attempt.features:
+        return None
+    embedded = frozenset(attempt.embedded)
+    if not embedded:
+        return add_extras({}, attempt.features)
+    plain = add_extras({}, {name: value for name, value in attempt.features.items() if name not in embedded})
+    rest = {name: value for name, value in attempt.features.items() if name in embedded}
+    return add_extras(plain, rest, Coding.EMBEDDING)

@@ -1,0 +1,124 @@
+# SPDX-License-Identifier: Apache-2.0
+"""
+What the network may do to the decision of the rules.
+
+Rules and network are alternatives, not terms of a sum: either may stop an attempt, and each says why.  The network
+refuses, challenges or delays from thresholds that keep a budget of harm to good logins; it relieves nobody of what
+a rule says but those who sign in where they signed in before, and only while it sees nothing wrong with them.
+The weighted sum of Nauthilus is there for who wants it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import msgspec
+
+from nacre.config.tree import NetworkPolicy, NeuralNetwork
+from nacre.decision import MESSAGES, SEVERITY, Action, Decision, Reason
+from nacre.features.flags import Flag
+
+Thresholds = Mapping[str, Mapping[str, float]]
+
+KNOWN, NOVEL = "known", "novel"
+_ANSWERS = (("refuse", Action.REFUSE), ("challenge", Action.CHALLENGE), ("delay", Action.DELAY))
+_PLACES = (Flag.SEEN_IP | Flag.SEEN_NET).value
+INTERACTIVE = frozenset({"http", "https", "web", "oidc", "oauth2", "saml"})
+"""Protocols that can show a challenge; the others are made to wait."""
+
+NETWORK_DELAY = 5.0
+"""Seconds that a suspicious attempt waits."""
+
+
+class Scores(NamedTuple):
+    """
+    What a model says of an attempt.
+
+    Attributes:
+        guess: Probability that the attempt is a guess, 0-1.
+        accept: Probability that its password, should it be right, is not its owner's to use, 0-1.
+        model: Version of the model.
+        guess_limits, accept_limits: The model's thresholds, by group of pairs and answer.
+    """
+
+    guess: float
+    accept: float
+    model: str
+    guess_limits: Thresholds
+    accept_limits: Thresholds
+
+
+def weigh(
+    decision: Decision, scores: Scores, flags: int, settings: NeuralNetwork, *, protocol: str, live: bool
+) -> Decision:
+    """
+    Return a decision with its scores, changed as far as the network may.
+
+    Args:
+        decision: What the rules alone decided.
+        scores: What the model says.
+        flags: What is known of the attempt, a :class:`~nacre.features.flags.Flag`.
+        settings: How much the network may do.
+        protocol: Of the attempt.
+        live: Whether the network acts, or is only looked at.
+    """
+    told = msgspec.structs.replace(
+        decision,
+        score=scores.guess,
+        score_accept=scores.accept,
+        model=scores.model,
+        rules_alone=decision.action,
+    )
+    if not live:
+        return told
+    if settings.policy is NetworkPolicy.WEIGHTED:
+        return _weighted(told, scores, settings)
+    return _bounded(told, scores, flags, protocol)
+
+
+def _bounded(decision: Decision, scores: Scores, flags: int, protocol: str) -> Decision:
+    group = KNOWN if flags & _PLACES else NOVEL
+    guess, accept = scores.guess_limits.get(group, {}), scores.accept_limits.get(group, {})
+    for name, action in _ANSWERS:
+        for score, limit, what in (
+            (scores.guess, guess.get(name, 2.0), "the attempt is a guess"),
+            (scores.accept, accept.get(name, 2.0), "a right password would not be the owner's"),
+        ):
+            if score >= limit:
+                answer = action
+                if action is Action.CHALLENGE and protocol not in INTERACTIVE:
+                    answer = Action.DELAY
+                return _escalated(decision, answer, f"probability {score:.3f} that {what}; {name} from {limit:.3f} on")
+    return decision
+
+
+def _escalated(decision: Decision, action: Action, text: str) -> Decision:
+    if SEVERITY[action] < SEVERITY[decision.action]:
+        return decision
+    return msgspec.structs.replace(
+        decision,
+        action=action,
+        delay=max(decision.delay, NETWORK_DELAY) if action is Action.DELAY else 0.0,
+        reasons=(*decision.reasons, Reason("network", text)),
+        message=MESSAGES[action],
+    )
+
+
+def _weighted(decision: Decision, scores: Scores, settings: NeuralNetwork) -> Decision:
+    """Return the decision by the weighted sum: 1 if the rules refuse, times its weight, and the score times its own."""
+    static = float(decision.action is Action.REFUSE)
+    total = static * settings.static_weight + scores.guess * settings.ml_weight
+    text = f"weighted score {total:.2f}, threshold {settings.threshold:.2f}"
+    if total >= settings.threshold:
+        if static:
+            return msgspec.structs.replace(decision, reasons=(*decision.reasons, Reason("network", text)))
+        return _escalated(decision, Action.REFUSE, f"weighted detection triggered: {text}")
+    if static:
+        return msgspec.structs.replace(
+            decision,
+            action=Action.ALLOW,
+            reasons=(*decision.reasons, Reason("network", f"weighted decision overrode the rules: {text}")),
+            message="",
+        )
+    return decision
