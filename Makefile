@@ -24,7 +24,7 @@ MAKEFLAGS += --no-print-directory
 help: ## List what can be made.
 	@awk -F ': .*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 	@echo
-	@echo '  make serve ARGS="--listen 127.0.0.1:9090"   hands options on; so do bench and test.'
+	@echo '  make serve ARGS="--listen 127.0.0.1:9090"   hands options on; so do bench, evaluate and test.'
 	@echo '  make serve PYTHON=python3.12                chooses the interpreter, 3.11 or newer.'
 
 .PHONY: serve
@@ -54,6 +54,10 @@ format: install ## Bring the source into shape.
 bench: install ## Measure the service against its own limits on this machine.
 	@$(VENV)/bin/python -m benchmarks $(ARGS)
 
+.PHONY: evaluate
+evaluate: install ## Judge detection on simulated traffic and on real logs, beside the rules alone.
+	@$(VENV)/bin/python -m evaluation run --rules-alone --details $(ARGS)
+
 .PHONY: wheel
 wheel: $(MADE).build ## Build the wheel and the source distribution into dist/.
 	@$(VENV)/bin/python -m hatchling build --directory dist
@@ -65,7 +69,7 @@ lock: $(MADE).venv ## Write the locks anew (needs uv); UPGRADE=yes takes newer v
 .PHONY: clean
 clean: ## Remove the environment and all that was built; var/ with its data stays.
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
-	find src tests tools -name __pycache__ -type d -prune -exec rm -rf {} +
+	find src tests tools evaluation -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(MADE).venv:
 	@tools/make_venv '$(PYTHON)' '$(VENV)' $(if $(filter file default,$(origin PYTHON)),,exactly)

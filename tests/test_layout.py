@@ -42,7 +42,7 @@ def modules() -> list[str]:
 
 def sources() -> list[str]:
     """Return all files of source that this project wrote, relative to its root."""
-    folders = ("src", "tests", "tools", "benchmarks")
+    folders = ("src", "tests", "tools", "benchmarks", "evaluation")
     paths = (path for folder in folders for kind in ("*.py", "*.lua") for path in (ROOT / folder).rglob(kind))
     return sorted(path.relative_to(ROOT).as_posix() for path in paths)
 

@@ -1,0 +1,171 @@
+# SPDX-License-Identifier: Apache-2.0
+"""``python -m evaluation``: simulate traffic, judge decisions, or do all of it for some seeds."""
+
+from __future__ import annotations
+
+import argparse
+import math
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+from rich.console import Console
+
+from evaluation.report import as_values, show, show_details
+from evaluation.run import STORIES, Aims, Outcome, Replays, assess, run_stories
+from evaluation.study import read_truth
+from evaluation.traffic.simulate import FULL, Story, simulate
+from evaluation.traffic.write import write
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command that the arguments name and return its exit code."""
+    options = _parser().parse_args(arguments)
+    command: Callable[[argparse.Namespace], int] = options.command
+    try:
+        return command(options)
+    except (OSError, ValueError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m evaluation", description="Judge detection on simulated traffic.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    made = commands.add_parser(
+        "simulate",
+        help="write events, truth and feedback of one study",
+        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
+    )
+    _describe(made)
+    made.add_argument("--seed", type=int, default=1, help="another seed, another site and other campaigns")
+    made.add_argument("--out", type=Path, required=True, help="folder for events.jsonl, truth.csv and feedback.jsonl")
+    made.set_defaults(command=_simulate)
+    judged = commands.add_parser(
+        "judge", help="judge decisions about one study", formatter_class=argparse.ArgumentDefaultsHelpFormatter
+    )
+    judged.add_argument("decisions", type=Path, help="CSV: request_id,score,decision,score_accept")
+    judged.add_argument("--study", type=Path, required=True, help="folder with events.jsonl and truth.csv")
+    judged.add_argument("--other", type=Path, help="decisions of another system, such as rules alone, to print beside")
+    judged.add_argument(
+        "--from", dest="since", type=float, help="Unix seconds from which to judge; 60 %% of the time if not given"
+    )
+    _aim(judged)
+    judged.set_defaults(command=_judge)
+    ran = commands.add_parser(
+        "run", help="simulate, replay through nacre and judge", formatter_class=argparse.ArgumentDefaultsHelpFormatter
+    )
+    ran.add_argument("--seeds", type=_numbers, default=[1], help="such as 1,2,3: each is a study of its own")
+    ran.add_argument(
+        "--stories", type=_names, default=["base"], help=f"some of {','.join(STORIES)}; put base first for losses"
+    )
+    ran.add_argument("--events", type=int, default=FULL, help="logins of each study, about")
+    ran.add_argument("--days", type=int, default=14, help="days of each study")
+    ran.add_argument("--out", type=Path, default=Path("var/evaluation"), help="folder for the files of the studies")
+    ran.add_argument("--train-every", default="24h", help="how often nacre trains")
+    ran.add_argument(
+        "--replay-option", action="append", default=[], metavar="TEXT", help="one more for nacre replay; may repeat"
+    )
+    ran.add_argument("--rules-alone", action="store_true", help="replay once more without training and print it beside")
+    _aim(ran)
+    ran.set_defaults(command=_run)
+    return parser
+
+
+def _aim(parser: argparse.ArgumentParser) -> None:
+    """Add the options of every judgement."""
+    parser.add_argument(
+        "--aim-s", type=float, default=Aims().s, help="share of right passwords that the system says it refuses"
+    )
+    parser.add_argument(
+        "--aim-a", type=float, default=Aims().a, help="share of all legitimate logins that it says it refuses"
+    )
+    parser.add_argument("--json", action="store_true", help="print one JSON document instead of tables")
+    parser.add_argument("--details", action="store_true", help="also print figures without a bar, and each kind")
+
+
+def _numbers(text: str) -> list[int]:
+    return [int(part) for part in text.split(",")]
+
+
+def _names(text: str) -> list[str]:
+    names = text.split(",")
+    if set(names) - set(STORIES):
+        raise argparse.ArgumentTypeError(f"the stories are {', '.join(STORIES)}")
+    return names
+
+
+def _describe(parser: argparse.ArgumentParser) -> None:
+    """Add the options that tell a story."""
+    parser.add_argument("--events", type=int, default=FULL, help="logins, about; far more come out below 20000")
+    parser.add_argument("--days", type=int, default=14, help="days, 2 or more")
+    parser.add_argument(
+        "--attacks", choices=("all", "none", "after-TRAIN"), default="all", help="when there are attacks"
+    )
+    parser.add_argument(
+        "--clients", choices=("own", "customers"), default="own", help="client strings that attackers send"
+    )
+    parser.add_argument(
+        "--lies", type=int, default=0, metavar="N", help="false claims of 'that was me' in the feedback"
+    )
+    parser.add_argument("--flood", action="store_true", help="a flood in the last days of training")
+
+
+def _simulate(options: argparse.Namespace) -> int:
+    began = time.perf_counter()
+    study = simulate(
+        Story(options.seed, options.events, options.days, options.attacks, options.clients, options.lies, options.flood)
+    )
+    write(study, options.out)
+    rows, span = study.rows, study.world.people.span
+    print(f"{options.out}: {len(rows):,} events of {study.world.people.size:,} users")
+    print(f"simulated and written in {time.perf_counter() - began:.1f} s")
+    print(f"{rows['attack'].sum():,} tries, {(rows['attack'] & rows['success']).sum():,} of them right")
+    print(f"judged from {span.train:.0f} on")
+    return 0
+
+
+def _judge(options: argparse.Namespace) -> int:
+    aims = Aims(options.aim_s, options.aim_a)
+    truth = read_truth(options.study / "events.jsonl", options.study / "truth.csv", options.since)
+    ours, bars = assess(truth, options.decisions, aims)
+    others = [assess(truth, options.other, aims)[0]] if options.other else None
+    return _print(options, {str(options.decisions): Outcome([ours], bars, others)})
+
+
+def _run(options: argparse.Namespace) -> int:
+    found = run_stories(
+        options.stories,
+        options.seeds,
+        Story(events=options.events, days=options.days),
+        options.out,
+        aims=Aims(options.aim_s, options.aim_a),
+        plan=Replays(options.train_every, tuple(options.replay_option), options.rules_alone),
+    )
+    return _print(options, found)
+
+
+def _print(options: argparse.Namespace, found: dict[str, Outcome]) -> int:
+    """Print the figures and return 1 if a bar is missed."""
+    if options.json:
+        print(msgspec.json.encode([as_values(name, *each) for name, each in found.items()]).decode())
+    else:
+        console = Console(width=None if sys.stdout.isatty() else 120)
+        for name, (figures, bars, others) in found.items():
+            show(
+                console, f"{name}, {len(figures)} {'study' if len(figures) == 1 else 'studies'}", bars, figures, others
+            )
+            if options.details:
+                show_details(console, figures, others)
+    verdicts = [
+        bar.verdict([each.get(bar.figure, math.nan) for each in figures])
+        for figures, bars, _ in found.values()
+        for bar in bars
+    ]
+    return int("missed" in verdicts)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
