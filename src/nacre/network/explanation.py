@@ -1,0 +1,161 @@
+# SPDX-License-Identifier: Apache-2.0
+"""
+Why a score is what it is: what each column added to it, and what would have turned the decision.
+
+Everything is said against the ordinary request, all of whose columns lie at their centres, and in logits, where
+contributions add up: to the difference between the two.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from math import log
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nacre.network.artifact import Artifact, Head
+from nacre.network.calibration import probability
+from nacre.network.stack import Stack
+
+PANELS = (1, 4, 16, 64)
+"""
+Equal parts of the way from the ordinary request to the row, with 16 points each.
+
+One is enough where the activation is smooth; only the kinks of ``relu`` take more.
+"""
+
+TOLERANCE = 0.01
+"""Share of the difference by which contributions may miss it before more points are tried."""
+
+MOST_CHANGES = 3
+"""Columns that a counterfactual changes at most: with more of them it says nothing any more."""
+
+
+class Contributions(NamedTuple):
+    """
+    What made a logit.
+
+    Attributes:
+        values: (width,) logits that each column added; 0 for one that the head does not see.
+        logit: Of the row, calibrated.
+        base: Of the ordinary request, calibrated.
+    """
+
+    values: NDArray[np.float64]
+    logit: float
+    base: float
+
+    def top(self, count: int) -> list[int]:
+        """Return the columns that moved the score most, the strongest first."""
+        order = np.argsort(-np.abs(self.values), kind="stable")[:count]
+        return [int(column) for column in order if self.values[column] != 0.0]
+
+
+class Counterfactual(NamedTuple):
+    """
+    A small change after which the decision is the other one.
+
+    Attributes:
+        columns: What is changed, in the order in which it helps most.
+        values: What each of them is changed to: the centre of the column.
+        score: The probability then.
+    """
+
+    columns: tuple[int, ...]
+    values: tuple[float, ...]
+    score: float
+
+
+class Explainer:
+    """
+    Explains the scores of one head.
+
+    Args:
+        artifact: The model.
+        head: One of its heads.
+    """
+
+    def __init__(self, artifact: Artifact, head: Head) -> None:
+        self._stack = Stack(artifact, (head,))
+        self._seen = np.array(head.columns, np.int64)
+
+    def contributions(self, row: NDArray[np.float32]) -> Contributions:
+        """
+        Return what each column added to the logit, by integrated gradients.
+
+        The gradient is taken at points of the straight way from the ordinary request to the row, as scaled, and
+        weighted by Gauss and Legendre: 16 points are exact where it is a polynomial of degree 31.
+
+        Args:
+            row: (width,) float32; what is not finite counts as its column's centre.
+
+        Source:
+            M. Sundararajan, A. Taly, Q. Yan, "Axiomatic attribution for deep networks", ICML 2017, arXiv:1703.01365.
+        """
+        z = self._stack.scaled(row[None, :])[0]
+        base, logit = self._logits(np.stack([np.zeros_like(z), z])).tolist()
+        values = np.zeros_like(z)
+        for points, weights in map(_way, PANELS):
+            values = z * (weights @ self._stack.gradients(points[:, None] * z))
+            if abs(values.sum() - (logit - base)) <= TOLERANCE * abs(logit - base):
+                break
+        return Contributions(values, logit, base)
+
+    def counterfactual(self, row: NDArray[np.float32], threshold: float) -> Counterfactual | None:
+        """
+        Return the smallest change that brings a row to the other side of a threshold.
+
+        Columns are moved to their centres one by one, each time the one that helps most; at the end, those that turn
+        out not to be needed are put back.
+
+        Args:
+            row: (width,) float32.
+            threshold: Between 0 and 1; a score that reaches it is on the upper side.
+
+        Returns:
+            ``None`` if :data:`MOST_CHANGES` columns do not suffice.
+        """
+        limit, z = log(threshold / (1.0 - threshold)), self._stack.scaled(row[None, :])[0]
+        above = self._logits(z[None, :])[0] >= limit
+        chosen: list[int] = []
+        for _ in range(MOST_CHANGES):
+            free = self._seen[(z[self._seen] != 0.0)]
+            if not len(free):
+                return None
+            tries = np.repeat(z[None, :], len(free), axis=0)
+            tries[np.arange(len(free)), free] = 0.0
+            logits = self._logits(tries)
+            best = int(np.argmin(logits) if above else np.argmax(logits))
+            chosen.append(int(free[best]))
+            z = tries[best]
+            if (logits[best] >= limit) != above:
+                return self._needed(row, chosen, limit)
+        return None
+
+    def _needed(self, row: NDArray[np.float32], chosen: list[int], limit: float) -> Counterfactual:
+        """Put back the changes without which the row is on the other side all the same."""
+        goal = self._changed(row, chosen) >= limit
+        for one in list(chosen):
+            rest = [column for column in chosen if column != one]
+            if rest and (self._changed(row, rest) >= limit) == goal:
+                chosen = rest
+        score = probability(self._changed(row, chosen))
+        return Counterfactual(tuple(chosen), tuple(self._stack.centre[chosen].tolist()), score)
+
+    def _changed(self, row: NDArray[np.float32], chosen: list[int]) -> float:
+        z = self._stack.scaled(row[None, :])
+        z[0, chosen] = 0.0
+        return float(self._logits(z)[0])
+
+    def _logits(self, z: NDArray[np.float64]) -> NDArray[np.float64]:
+        return self._stack.logits(z)[:, 0]
+
+
+@cache
+def _way(panels: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the points of the way, between 0 and 1, and their weights, 1 in all."""
+    points, weights = np.polynomial.legendre.leggauss(16)
+    starts = np.arange(panels)[:, None]
+    return ((starts + 0.5 + 0.5 * points) / panels).ravel(), np.tile(0.5 * weights / panels, panels)

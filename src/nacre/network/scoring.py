@@ -1,0 +1,123 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Scoring: one row in twenty microseconds, a million in seconds, with the same result."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nacre.network.artifact import Artifact
+from nacre.network.calibration import FARTHEST, probability
+from nacre.network.stack import Stack
+
+_BLOCK = 1024
+"""Rows scored at a time."""
+
+
+class Scorer:
+    """
+    The arithmetic of a model.  Not for two threads at once: a single row is computed in arrays that are kept.
+
+    Args:
+        artifact: The model; its fields fit together.
+
+    Attributes:
+        width: Columns of a row.
+        replaced: Values so far that were not finite, and were taken as the column's centre.
+    """
+
+    def __init__(self, artifact: Artifact) -> None:
+        self._stack = Stack(artifact, (artifact.guess, artifact.accept))
+        self._room = _Room.of(self._stack)
+        self.width = self._stack.width
+        self.replaced = 0
+
+    def score(self, x: NDArray[np.float32]) -> NDArray[np.float64]:
+        """
+        Return the probabilities of both heads, (n, 2), strictly between 0 and 1.
+
+        Args:
+            x: (n, width) float32.
+
+        Raises:
+            ValueError: A row has another width.
+        """
+        scores = np.empty((len(x), 2))
+        for start in range(0, max(len(x), 1), _BLOCK):
+            part = x[start : start + _BLOCK]
+            z = self._stack.logits(self._stack.scaled(part))
+            self.replaced += part.size - int(np.count_nonzero(np.isfinite(part)))
+            np.clip(z, -FARTHEST, FARTHEST, out=z)
+            scores[start : start + _BLOCK] = 1.0 / (1.0 + np.exp(-z))
+        return scores
+
+    def score_one(self, row: NDArray[np.float32]) -> tuple[float, float]:
+        """
+        Return the probabilities of both heads for one row.
+
+        Args:
+            row: (width,) float32.
+
+        Raises:
+            ValueError: It has another shape.
+        """
+        stack = self._stack
+        if row.shape != (stack.width,):
+            raise ValueError(f"a row has {stack.width} columns, and an array of shape {row.shape} was given")
+        inputs, z, bend, ones, finite, sums, inner, units, deep, out = self._room
+        missing = np.isfinite(row, finite).tobytes().count(0)
+        if missing:
+            self.replaced += missing
+            z[:] = stack.scaled(row[None, :])[0]
+        else:
+            z[:] = row
+            np.subtract(z, stack.centre, z)
+            np.multiply(z, stack.third, z)
+            np.multiply(z, z, bend)
+            np.add(bend, ones, bend)
+            np.sqrt(bend, bend)
+            np.divide(z, bend, z)
+        inputs.dot(stack.first, sums)
+        stack.function(inner, units, None)
+        if stack.second is not None:
+            np.matmul(units.reshape(stack.nets, 1, stack.hidden), stack.second, out=deep)
+            np.add(deep, stack.second_bias, deep)
+            stack.function(deep, out, None)
+            units = out.reshape(-1)
+        (guess, accept), (skip, skip_accept) = stack.last.dot(units).tolist(), sums[stack.wide :].tolist()
+        return probability(guess + skip), probability(accept + skip_accept)
+
+
+class _Room(NamedTuple):
+    """The arrays of a single row; numpy takes longer to make them than to fill them."""
+
+    inputs: NDArray[np.float64]
+    z: NDArray[np.float64]
+    bend: NDArray[np.float64]
+    ones: NDArray[np.float64]
+    finite: NDArray[np.bool_]
+    sums: NDArray[np.float64]
+    inner: NDArray[np.float64]
+    units: NDArray[np.float64]
+    deep: NDArray[np.float64]
+    out: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, stack: Stack) -> _Room:
+        """Return room for the rows of a stack; the last input is always 1 and meets the biases."""
+        width, wide = stack.width, stack.wide
+        inputs, sums = np.ones(width + 1), np.empty(stack.first.shape[1])
+        return cls(
+            inputs,
+            z=inputs[:width],
+            bend=np.empty(width),
+            ones=np.ones(width),
+            finite=np.empty(width, np.bool_),
+            sums=sums,
+            inner=sums[:wide],
+            units=np.empty(wide),
+            deep=np.empty_like(stack.second_bias),
+            out=np.empty_like(stack.second_bias),
+        )
