@@ -54,6 +54,15 @@ def _parser() -> argparse.ArgumentParser:
     )
     _aim(judged)
     judged.set_defaults(command=_judge)
+    shipped = commands.add_parser(
+        "default-model",
+        help="train the model that nacre comes with",
+        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
+    )
+    shipped.add_argument("--events", type=int, default=150_000, help="logins of each simulated site, about")
+    shipped.add_argument("--rows", type=int, default=140_000, help="attempts to learn from, of all sites")
+    shipped.add_argument("--out", type=Path, default=Path("src/nacre/learning/default.model"))
+    shipped.set_defaults(command=_ship)
     ran = commands.add_parser(
         "run", help="simulate, replay through nacre and judge", formatter_class=argparse.ArgumentDefaultsHelpFormatter
     )
@@ -124,6 +133,13 @@ def _simulate(options: argparse.Namespace) -> int:
     print(f"simulated and written in {time.perf_counter() - began:.1f} s")
     print(f"{rows['attack'].sum():,} tries, {(rows['attack'] & rows['success']).sum():,} of them right")
     print(f"judged from {span.train:.0f} on")
+    return 0
+
+
+def _ship(options: argparse.Namespace) -> int:
+    from evaluation.default_model import make  # noqa: PLC0415  it fixes the threads of the linear algebra first
+
+    make(options.events, options.rows, options.out)
     return 0
 
 

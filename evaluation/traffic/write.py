@@ -53,7 +53,7 @@ def write(study: Study, folder: Path) -> None:
     with (folder / "events.jsonl").open("wb") as file:
         for start in range(0, len(rows), _PIECE):
             piece = slice(start, start + _PIECE)
-            file.write(encoder.encode_lines(_events(study, rows[piece], ids[piece])))
+            file.write(encoder.encode_lines(events_of(study, rows[piece], ids[piece])))
     hits = (rows["attack"] & rows["success"]).tolist()
     with (folder / "truth.csv").open("w", encoding="utf-8") as file:
         file.write("request_id,is_attack,kind,campaign,user_kind,hit\n")
@@ -72,7 +72,8 @@ def write(study: Study, folder: Path) -> None:
         file.write(encoder.encode_lines([{"request_id": ids[each.pop("row")], **each} for each in told]))
 
 
-def _events(study: Study, rows: Rows, ids: list[str]) -> list[Event]:
+def events_of(study: Study, rows: Rows, ids: list[str]) -> list[Event]:
+    """Return some rows of a study as nacre sees them, under these request ids."""
     people, internet = study.world.people, study.world.net
     tokens = mix(people.seed, 141, rows["token"]).tolist()
     columns = (

@@ -13,7 +13,7 @@ from nacre.features.changes import Outcome
 from nacre.features.facts import Facts
 from nacre.features.standard import Surroundings
 from nacre.policy import Policy
-from nacre.record import Record
+from nacre.record import Record, Told
 from nacre.rules.rule import Bucket, Watch
 
 
@@ -45,8 +45,13 @@ class Subjects(Protocol):
     async def read(self, keys: Sequence[bytes]) -> list[Entity]:
         """Return what is known of some subjects, in one trip."""
 
+    async def read_with(
+        self, keys: Sequence[bytes], others: Sequence[bytes]
+    ) -> tuple[list[Entity], list[bytes | None]]:
+        """Return what is known of some subjects, and other values as they are, in one trip."""
+
     async def count(
-        self, watches: Sequence[Watch], attempt: Attempt, policy: Policy, *, accepted: bool, keep_claim: float
+        self, watches: Sequence[Watch], attempt: Attempt, policy: Policy, *, outcome: Told, keep_claim: float
     ) -> Counted:
         """Count an outcome in one trip, once for each request id."""
 
@@ -59,13 +64,11 @@ class Wanted(NamedTuple):
         keys: To read.
         roles: Which of the profiles around the attempt each of them is.
         all: The keys of all profiles around the attempt, ``b""`` where nothing is known.
-        waiting: What this process had yet to write when it asked, per key to read.
     """
 
     keys: Sequence[bytes]
     roles: Sequence[int]
     all: Sequence[bytes]
-    waiting: Sequence[Sequence[Outcome]]
 
 
 class ProfileKeys(Protocol):
@@ -89,6 +92,13 @@ class ProfileStore(Protocol):
 
     async def settle(self) -> None:
         """Wait until everything counted so far is written."""
+
+
+class JournalStore(Protocol):
+    """Keeps what there is to learn from."""
+
+    def put(self, event: bytes, sample: bytes | None) -> None:
+        """Keep an event, and its sample if it has one; nobody waits for it."""
 
 
 class BlocksInForce(Protocol):
@@ -121,8 +131,8 @@ class DecisionStore(Protocol):
     def keep(self, record: Record) -> None:
         """Keep a decision; nobody waits for it."""
 
-    def close(self, record: Record, *, accepted: bool, now: float) -> None:
-        """Keep what the backend said to an attempt; nobody waits for it."""
+    def close(self, record: Record, outcome: Told, *, claimed: bool) -> None:
+        """Keep what the backend said to an attempt, unless the claim of its id tells it; nobody waits for it."""
 
     def recent(self, request_id: str) -> Record | None:
         """Return a decision that this process made lately."""

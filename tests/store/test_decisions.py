@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nacre.config.duration import Duration
-from nacre.config.tree import BruteForce, Decisions, Settings
+from nacre.config.tree import BruteForce, Decisions, FailureMode, Settings
 from nacre.errors import StoreCorrupt
 from nacre.service import Guard
 from nacre.store.keys import Keys
@@ -48,6 +48,69 @@ async def test_another_instance_can_explain_a_decision(make_guard: MakeGuard) ->
     assert record == await one.desk.decision(decision.request_id)
     assert (record.decision, record.counts, record.accepted) == (decision, {"address": 2}, False)
     assert (record.attempt.username, record.attempt.user_agent) == ("Erika", "curl")
+
+
+async def test_the_instance_that_decided_learns_what_another_one_was_told(make_guard: MakeGuard) -> None:
+    """
+    The outcome lies with the claim of the request id, not with the decision: whoever is asked finds it there.
+    """
+    one, two = await make_guard(rule()), await make_guard(rule())
+    decision = await one.check(fields())
+    await written(one)
+
+    await two.report(decision.request_id, success=True)
+    await one.report(decision.request_id, success=False)  # too late: it changes nothing
+    record = await one.desk.decision(decision.request_id)
+
+    assert record is not None
+    assert record.accepted is True
+    assert record == await two.desk.decision(decision.request_id)
+
+
+async def test_an_outcome_that_did_not_count_is_kept_with_the_decision(make_guard: MakeGuard) -> None:
+    """
+    Nothing claimed the request id, and the operator wants to know what became of the attempt all the same.
+    """
+    one, two = await make_guard(rule(limit=1)), await make_guard(rule(limit=1))
+    await fail(one, fields())
+    refused = await one.check(fields())
+    await one.report(refused.request_id, success=False)
+    await written(one)
+
+    record = await two.desk.decision(refused.request_id)
+
+    assert record is not None
+    assert (record.decision.refused, record.accepted) == (True, False)
+    assert record == await one.desk.decision(refused.request_id)
+
+
+async def test_a_decision_about_nobody_can_be_explained(make_guard: MakeGuard) -> None:
+    """
+    Without an address and a name there is no subject whose outcome could lie anywhere.
+    """
+    guard = await make_guard(rule())
+    decision = await guard.check(fields("", ""))
+
+    record = await guard.desk.decision(decision.request_id)
+
+    assert record is not None
+    assert (record.decision, record.accepted) == (decision, None)
+
+
+async def test_junk_under_the_claim_of_a_request_id_is_corrupt(make_guard: MakeGuard, prefix: str) -> None:
+    """
+    It names the key, and no outcome is made up.
+    """
+    guard = await make_guard(rule())
+    attempt = guard.admit(fields())
+    await guard.check_attempt(attempt, FailureMode.FAIL_OPEN)
+    key = Keys(prefix, guard.identity).claim(attempt.request_id, guard.checkpoint.subject_keys(attempt)[0])
+    await guard.servers.run(key, ("SET", key, "yes"))
+
+    with pytest.raises(StoreCorrupt) as corrupt:
+        await guard.desk.decision(attempt.request_id)
+
+    assert corrupt.value.key == key.decode()
 
 
 async def test_no_decision_is_kept_under_an_id_that_nobody_made(make_guard: MakeGuard) -> None:

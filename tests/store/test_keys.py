@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 from builders import fields, rule
 from hypothesis import given
@@ -13,7 +14,7 @@ from nacre.account import AccountNames
 from nacre.attempt import Attempt, admit
 from nacre.config.tree import Subject
 from nacre.identity import Identity
-from nacre.rules.rule import RuleBook
+from nacre.rules.rule import Kind, RuleBook, Watch
 from nacre.store.keys import Keys
 
 OURS = Identity(b"k" * 32)
@@ -51,6 +52,17 @@ def test_subnets_around_an_address_live_together(address: bytes, prefix: int, wi
     near, far = (min(max(bits, least), 8 * len(address)) for bits in (prefix, wide))
 
     assert key_slot(KEYS.subnet(address, near)) == key_slot(KEYS.subnet(address, far))
+
+
+@given(address=addresses, prefix=st.integers(1, 128))
+def test_the_subnets_of_an_attempt_have_the_keys_of_subnets(address: bytes, prefix: int) -> None:
+    """
+    A check, a report and an operator who looks one up mean the same counter.
+    """
+    prefix = min(prefix, 8 * len(address))
+    tried = msgspec.structs.replace(attempt(), address=address)
+
+    assert KEYS.watched([Watch(Kind.SUBNET, prefix, ())], tried) == [KEYS.subnet(address, prefix)]
 
 
 def test_each_subject_has_its_key_and_accounts_live_with_their_pairs() -> None:

@@ -6,17 +6,24 @@ from __future__ import annotations
 import asyncio
 import itertools
 from collections.abc import Sequence
+from random import Random
+from struct import Struct
 from typing import NamedTuple
 
-from builders import MakeGuard, fields, rule
+import msgspec
+from builders import Clock, MakeGuard, fields, rule, sign_in
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from nacre.attempt import Attempt, AttemptFields
-from nacre.config.tree import BruteForce, Settings
-from nacre.entity import POSITIVE
+from nacre.config.tree import BruteForce, Settings, Subject
+from nacre.entity import NEGATIVE, POSITIVE
+from nacre.owner import SECONDS_PER_DAY
 from nacre.policy import Policy
+from nacre.record import Told
 from nacre.service import Guard
+from nacre.store.keys import Keys
+from nacre.store.scripts import BAN, LIFT
 from nacre.window import EXACT_LIMIT, Shape, Window
 
 BASE = 1_800_000_000.0
@@ -44,7 +51,7 @@ async def count(guard: Guard, policy: Policy, attempts: Sequence[AttemptFields],
 async def one(guard: Guard, policy: Policy, attempt: Attempt, *, accepted: bool) -> None:
     """Count one outcome."""
     watches = policy.book.watches(attempt)
-    await guard.checkpoint.subjects.count(watches, attempt, policy, accepted=accepted, keep_claim=60)
+    await guard.checkpoint.subjects.count(watches, attempt, policy, outcome=Told(accepted, attempt.time), keep_claim=60)
 
 
 async def window(guard: Guard, policy: Policy, attempt: Attempt, tag: int) -> Window:
@@ -201,3 +208,62 @@ async def raise_newest(guard: Guard, key: bytes, tag: int, share: int) -> int:
     value[at + 20 : at + 24] = (total + share - held).to_bytes(4, "little")
     await guard.servers.run(key, ("SET", key, bytes(value)))
     return share - held
+
+
+async def test_a_login_like_the_last_one_of_the_day_leaves_the_account_as_it_is(
+    make_guard: MakeGuard, clock: Clock
+) -> None:
+    """
+    Most logins are: the store is spared a write, and what it has outlives the place of the login all the same.
+    """
+    guard = await make_guard(rule("account", subject=Subject.ACCOUNT))
+    key = Keys(guard.settings.server.redis.prefix, guard.identity).account(guard.admit(fields()).account_key)
+
+    lives = []
+    for seconds in (0, 60, SECONDS_PER_DAY):
+        clock.move(seconds)
+        await sign_in(guard, fields())
+        lives.append(await guard.servers.run(key, ("PTTL", key)))
+        await guard.servers.run(key, ("EXPIRE", key, 1_000))
+
+    first, same_day, next_day = lives
+    assert first > 1000 * (guard.checkpoint.policy.known_ttl + SECONDS_PER_DAY - 5)
+    assert same_day <= 1_000_000 < next_day
+
+
+@given(
+    names=st.lists(st.text("abcdef", min_size=1, max_size=4), min_size=1, max_size=5, unique=True),
+    steps=st.lists(st.sampled_from(["accepted", "rejected", "banned", "lifted"]), max_size=25),
+    draw=st.randoms(),
+)
+@settings(max_examples=25)
+async def test_windows_of_many_rules_in_one_value_are_never_mixed_up(
+    make_guard: MakeGuard, names: list[str], steps: list[str], draw: Random
+) -> None:
+    """
+    Some begin before others, one is banned or forgotten in between; each counts what is its own.
+    """
+    guard = await make_guard()
+    policy = Policy(Settings(brute_force=BruteForce(buckets=tuple(rule(name, limit=50, period=600) for name in names))))
+    attempt = guard.admit(fields(fresh(), time=BASE))
+    key = guard.checkpoint.subject_keys(attempt)[0]
+    counts = dict.fromkeys([bucket.tag for bucket in policy.book.buckets], 0) | {POSITIVE: 0, NEGATIVE: 0}
+
+    for number, step in enumerate(steps):
+        bucket = draw.choice(policy.book.buckets)
+        if step == "banned":  # and over before the next event
+            await guard.servers.script(BAN, [key], [Struct("<Idddddd").pack(bucket.tag, BASE, 0, 1, 0, 60, 60)])
+        elif step == "lifted":
+            await guard.servers.script(LIFT, [key], [bucket.tag])
+            counts[bucket.tag] = 0
+        else:
+            accepted = step == "accepted"
+            again = msgspec.structs.replace(attempt, request_id=f"{attempt.request_id}-{number}", token=b"")
+            await one(guard, policy, again, accepted=accepted)
+            for tag in [POSITIVE] if accepted else set(counts) - {POSITIVE}:
+                counts[tag] += 1
+
+    (entity,) = await guard.checkpoint.subjects.read([key])
+    held = {tag: entity.windows[tag].count(BASE, 600) for tag in entity.windows}
+    assert {tag: count for tag, count in held.items() if count} == {tag: n for tag, n in counts.items() if n}
+    assert list(entity.windows) == sorted(entity.windows)

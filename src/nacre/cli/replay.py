@@ -20,6 +20,8 @@ from nacre.cli.output import show_json
 
 if TYPE_CHECKING:
     from nacre.config.tree import Settings
+    from nacre.learning.train import Trained
+    from nacre.replay.learn import Learning
     from nacre.replay.record import Recorded, Tally
     from nacre.replay.summary import Summary
 
@@ -51,7 +53,28 @@ def replay(
     ] = "UTC",
     decisions: Annotated[
         Path | None,
-        typer.Option("--decisions", metavar="OUT.csv", dir_okay=False, help="Write request_id,score,decision here."),
+        typer.Option(
+            "--decisions",
+            metavar="OUT.csv",
+            dir_okay=False,
+            help="Write request_id,score,decision,score_accept here.",
+        ),
+    ] = None,
+    feedback: Annotated[
+        Path | None,
+        typer.Option(
+            "--feedback",
+            metavar="FILE",
+            dir_okay=False,
+            exists=True,
+            help="NDJSON of what was said of attempts: request_id, is_attack, source, available_at.",
+        ),
+    ] = None,
+    train_at: Annotated[
+        str | None, typer.Option("--train-at", metavar="TIME", help="Train then: Unix seconds or ISO 8601.")
+    ] = None,
+    train_every: Annotated[
+        str | None, typer.Option("--train-every", metavar="DURATION", help="And again each so often: 24h, 7d.")
     ] = None,
     top: Annotated[int, typer.Option("--top", min=1, help="Sources and logins to list.")] = 10,
     as_json: AsJson = False,
@@ -64,15 +87,17 @@ def replay(
     from nacre.replay.open import read_all
     from nacre.replay.record import Tally
 
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # training is the same to the bit only on one thread
     settings = load_settings(config, os.environ)
     configure_logs("error")
     zone, tally = _zone(timezone), Tally()
+    learning = _learning(train_at, train_every, feedback, zone)
 
     def read() -> Iterator[Recorded]:
         return read_all(files, format=log_format.value if log_format else None, year=year, timezone=zone, tally=tally)
 
     with _written(decisions) as output:
-        summary = _replay(_readable(read), settings, tally, output)
+        summary = _replay(_readable(read), settings, tally, output, learning)
     if as_json:
         show_json(summary)
     else:
@@ -87,6 +112,7 @@ def register(app: typer.Typer) -> None:
             "nacre replay /var/log/auth.log*",
             "journalctl -u ssh -o json | nacre replay --json -",
             "nacre replay --format ndjson --decisions decided.csv attempts.jsonl",
+            "nacre replay --format ndjson --train-at 2026-03-09 --train-every 24h --feedback said.jsonl attempts.jsonl",
         )
     )(replay)
 
@@ -125,13 +151,58 @@ def _written(path: Path | None) -> Iterator[TextIO | None]:
         yield file
 
 
-def _replay(attempts: Iterator[Recorded], settings: Settings, tally: Tally, output: TextIO | None) -> Summary:
-    import asyncio
+def _learning(train_at: str | None, train_every: str | None, feedback: Path | None, zone: dt.tzinfo) -> Learning:
+    from nacre.config.duration import Duration
+    from nacre.replay.learn import Learning, Schedule, read_feedback
+
+    schedule = None
+    if train_at is not None:
+        try:
+            every = float(Duration.parse(train_every)) if train_every else 0.0
+            schedule = Schedule(_seconds(train_at, zone), every)
+        except ValueError as error:
+            raise typer.BadParameter(str(error), param_hint="--train-at, --train-every") from None
+    elif train_every is not None:
+        raise typer.BadParameter("say from when on with --train-at", param_hint="--train-every")
+    try:
+        rows = read_feedback(feedback) if feedback is not None else ()
+    except (OSError, ValueError) as error:
+        raise typer.BadParameter(str(error), param_hint="--feedback") from None
+    return Learning(schedule, rows, _tell)
+
+
+def _seconds(text: str, zone: dt.tzinfo) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        time = dt.datetime.fromisoformat(text)
+        return (time if time.tzinfo else time.replace(tzinfo=zone)).timestamp()
+
+
+def _tell(now: float, trained: Trained | None, why: str) -> None:
+    """Say on standard error what became of a training."""
+    when = dt.datetime.fromtimestamp(now, dt.UTC).isoformat(timespec="seconds")
+    if trained is None:
+        sys.stderr.write(f"{when}: no model: {why}\n")
+        return
+    found = trained.model.artifact.provenance["rows"]
+    judged = ""
+    if trained.report is not None:
+        tries = next(at for at in trained.report.compared.challenger.tries if at.budget == 1e-3)
+        judged = f"; on the newest rows {tries.recall:.1%} of tries at 0.1 % of legitimate attempts"
+    kept = f"; not used: {why}" if why else ""
+    sys.stderr.write(f"{when}: model {trained.model.version} from {sum(found.values()):,} rows{judged}{kept}\n")
+
+
+def _replay(
+    attempts: Iterator[Recorded], settings: Settings, tally: Tally, output: TextIO | None, learning: Learning
+) -> Summary:
+    import uvloop
 
     from nacre.replay.run import replay as run
 
     with _progress(tally) as advance:
-        return asyncio.run(run(attempts, settings, tally=tally, decisions=output, progress=advance))
+        return uvloop.run(run(attempts, settings, tally=tally, decisions=output, learning=learning, progress=advance))
 
 
 @contextlib.contextmanager

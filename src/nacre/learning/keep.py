@@ -145,8 +145,18 @@ def place(digest: int, before: int, places: int) -> int | None:
     """
     if before < places:
         return before
-    drawn = (_mixed(digest) * (before + 1)) >> 64
-    return drawn if drawn < places else None
+    found = (_mixed(digest) * (before + 1)) >> 64
+    return found if found < places else None
+
+
+def drawn(digest: int) -> float:
+    """
+    Return the number between 0 and 1 by which :func:`place` chooses, for those who choose elsewhere.
+
+    >>> 0.0 <= drawn(2**60) < 1.0
+    True
+    """
+    return (_mixed(digest) >> 11) / (1 << 53)
 
 
 def _mixed(digest: int) -> int:

@@ -25,12 +25,16 @@ REFUSE, CHALLENGE, DELAY = "refuse", "challenge", "delay"
 ANSWERS = {REFUSE: 1.0, CHALLENGE: 2.0, DELAY: 10.0}
 """How many times the budget each answer may reach: the milder, the more."""
 
+FLOOR = {REFUSE: 0.2, CHALLENGE: 0.1, DELAY: 0.05}
+"""Scores below which nothing happens, however much of the budget is left."""
+
 RECENT = 4 * 86_400.0
 """Seconds back that legitimate rows speak for tomorrow's."""
 
 _NOVEL_SHARE = 0.9
 _LEAST = 200
 _UNMEASURED = 0.995
+_MOST = 0.2
 
 Share = Annotated[float, Meta(gt=0.0, le=0.1)]
 Thresholds = dict[str, dict[str, float]]
@@ -121,12 +125,9 @@ def _head(
         if np.count_nonzero(here) < _LEAST:
             found[group] = {answer: had.get(answer, _UNMEASURED) for answer in ANSWERS}
             continue
-        found[group] = {
-            answer: float(
-                moved(had.get(answer), threshold(scores[here], weight[here], min(allowed[group] * times, 0.2)))
-            )
-            for answer, times in ANSWERS.items()
-        }
+        for answer, times in ANSWERS.items():
+            wanted = threshold(scores[here], weight[here], min(allowed[group] * times, _MOST))
+            found.setdefault(group, {})[answer] = float(moved(had.get(answer), max(FLOOR[answer], wanted)))
     return found
 
 

@@ -79,6 +79,8 @@ def summarise(
     scores: tuple[NDArray[np.float64], NDArray[np.float64]] | None,
     weight: NDArray[np.float64],
     canned: Callable[[Model], list[Canned]],
+    *,
+    importance: bool = True,
 ) -> TrainingReport | None:
     """
     Return the report of a training, ``None`` if there is nothing to judge it by.
@@ -90,6 +92,7 @@ def summarise(
         scores: Those of the trial for the other rows; ``None`` if there was no trial, and nothing can be judged.
         weight: What each of the other rows stands for.
         canned: Scores the cases that every model has to get right.
+        importance: Whether to tell what the model leans on.
     """
     model, champion = told.model, told.champion
     newest = rows.part(slice(split, None))
@@ -104,7 +107,7 @@ def summarise(
         champion=_scores(champion, newest, judged) if champion is not None else None,
         rules=Scores(rules, rules, 1.0, 1.0),
     )
-    columns, groups = _importance(model, newest.x[judged], held)
+    columns, groups = _importance(model, newest.x[judged], held) if importance else ([], [])
     return TrainingReport(
         model=model.version,
         champion=champion.version if champion is not None else "",

@@ -88,6 +88,7 @@ def train(  # noqa: PLR0913  keyword-only, and each of them is one thing to lear
     canned: Callable[[Model], list[Canned]] = lambda _: [],
     on_progress: Callable[[Progress], None] = lambda _: None,
     cancelled: Callable[[], bool] = lambda: False,
+    importance: bool = True,
 ) -> Trained:
     """
     Learn a model from what was kept.
@@ -103,12 +104,13 @@ def train(  # noqa: PLR0913  keyword-only, and each of them is one thing to lear
         canned: Scores the cases that every model has to get right.
         on_progress: Called after each epoch of either training.
         cancelled: Asked every few steps.
+        importance: Whether the report tells what the model leans on, which takes a few seconds.
 
     Raises:
         TooFewSamples, TooFewRows: there is too little to learn from; says how much of what is missing.
         Cancelled: *cancelled* said so.
     """
-    began, events = clock.time(), material.events
+    began, events, now = clock.time(), material.events, float(now)
     labels, counted = apply_claims(events, label(events, now), claims, now)
     encoding = Encoding.fit(current(material.samples["slots"], material.samples["time"], catalogue), catalogue)
     rows = _labelled(material.samples, events, labels, encoding, now)
@@ -142,6 +144,7 @@ def train(  # noqa: PLR0913  keyword-only, and each of them is one thing to lear
         version=version,
         created=now,
         columns=columns,
+        schema=STANDARD.digest,
         provenance={"snapshot": snapshot, "seed": recipe.plan.seed},
         extras=encoding.to_bytes(),
     )
@@ -150,7 +153,11 @@ def train(  # noqa: PLR0913  keyword-only, and each of them is one thing to lear
     weight = natural_weight(fresh.samples, events)
     model = model.with_thresholds(*limits(legitimate(fresh.samples, fresh.labels, *scores, weight), recipe.budgets))
     told = Told(model, champion, recipe, snapshot, began=began, ended=clock.time())
-    return Trained(model, summarise(told, rows, split, None if trial is None else scores, weight, canned), counted)
+    return Trained(
+        model,
+        summarise(told, rows, split, None if trial is None else scores, weight, canned, importance=importance),
+        counted,
+    )
 
 
 def _labelled(

@@ -21,8 +21,8 @@ class PrivateProfiles:
     """
     Profiles of which no other process knows.
 
-    What is counted and what is seen is the same as with :class:`nacre.store.profiles.Profiles`; only that a value is
-    neither fetched nor sent.
+    What is counted, seen and forgotten is the same as with :class:`nacre.store.profiles.Profiles`; only that a value
+    is neither fetched nor sent, and that time is that of the attempts.
 
     Args:
         keys: Spells the keys.
@@ -32,10 +32,12 @@ class PrivateProfiles:
         self._keys = keys
         self._open: OrderedDict[bytes, Profile] = OrderedDict()
         self._packed: dict[bytes, bytes] = {}
+        self._now = 0.0
 
     def want(self, attempt: Attempt, facts: Facts) -> Wanted:
         """Return what has to be read of the store: nothing."""
-        return Wanted((), (), self._keys.profiles(attempt, facts), ())
+        self._now = attempt.time
+        return Wanted((), (), self._keys.profiles(attempt, facts))
 
     def around(self, wanted: Wanted, values: Sequence[bytes | None]) -> Surroundings:  # noqa: ARG002  there are none
         """Return what is around an attempt."""
@@ -43,6 +45,7 @@ class PrivateProfiles:
 
     def count(self, attempt: Attempt, outcome: Outcome) -> None:
         """Count an outcome in the profiles around its attempt."""
+        self._now = outcome.time
         for role, key in enumerate(self._keys.profiles(attempt, outcome.facts)):
             if key:
                 COUNTS[role](self._profile(key, role), outcome)
@@ -52,12 +55,13 @@ class PrivateProfiles:
 
     def _profile(self, key: bytes, role: int) -> Profile:
         profile = self._open.get(key)
-        if profile is not None:
-            self._open.move_to_end(key)
-            return profile
-        profile = read_profile(self._packed.pop(key, None), LAYOUTS[role])
+        if profile is None:
+            profile = read_profile(self._packed.pop(key, None), LAYOUTS[role])
+        if 0.0 < profile.last <= self._now - profile.layout.lives:
+            profile = Profile(LAYOUTS[role])
         if key:
             self._open[key] = profile
+            self._open.move_to_end(key)
             if len(self._open) > _OPEN:
                 oldest, packed = self._open.popitem(last=False)
                 if packed.first:

@@ -24,6 +24,11 @@ from nacre.attempt import Attempt
 from nacre.config.tree import Redis, Settings
 from nacre.decision import Decision
 from nacre.errors import InvalidAttempt, StoreUnavailable
+from nacre.learning.journal import PrivateJournal
+from nacre.learning.recipe import recipe_of
+from nacre.replay.decisions import PrivateDecisions
+from nacre.replay.learn import Learning, Trainer
+from nacre.replay.profiles import PrivateProfiles
 from nacre.replay.record import Recorded, Tally
 from nacre.replay.summary import Account, Summary
 from nacre.service import Guard
@@ -50,6 +55,7 @@ async def replay(
     *,
     tally: Tally,
     decisions: Writer | None = None,
+    learning: Learning | None = None,
     progress: Callable[[], None] = lambda: None,
 ) -> Summary:
     """
@@ -61,6 +67,7 @@ async def replay(
         tally: What the readers of *attempts* count in; becomes part of the summary.
         decisions: Where to write ``request_id,score,decision`` for each attempt, decided before its outcome
             is used.  The score is the model's; without one, how full the fullest bucket is.
+        learning: Feedback, and when to train; ``None`` never trains.
         progress: Called every so many attempts.
 
     Raises:
@@ -70,22 +77,30 @@ async def replay(
     clock = _Clock()
     table = csv.writer(decisions, lineterminator="\n") if decisions is not None else None
     if table:
-        table.writerow(("request_id", "score", "decision"))
+        table.writerow(("request_id", "score", "decision", "score_accept"))
     account = Account()
     with tempfile.TemporaryDirectory(prefix="nacre-replay-") as directory:
         opening = Guard.open(_on_own_store(settings), data_dir=Path(directory), spool=False, durable=False, clock=clock)
         async with opening as guard:
             guard.checkpoint.bans.on_block = account.begin
+            guard.checkpoint.decisions = PrivateDecisions()
+            trainer = _watch(guard, learning)
             before: list[_Step] = []
             done = 0
             for batch in _batches(_steps(attempts, guard, tally), guard):
                 clock.now = batch[-1].attempt.time
+                while trainer is not None and batch[0].attempt.time >= trainer.due:
+                    before = await _catch_up(guard, before)
+                    trainer.train()
                 made = await _decide(guard, before, batch)
                 for step, decision in zip(batch, made, strict=True):
                     account.add(step.attempt, decision, success=step.success)
                     if table:
                         score = decision.pressure if decision.score is None else decision.score
-                        table.writerow((step.attempt.request_id, f"{score:.6g}", decision.action.value))
+                        accept = score if decision.score_accept is None else decision.score_accept
+                        table.writerow(
+                            (step.attempt.request_id, f"{score:.9g}", decision.action.value, f"{accept:.9g}")
+                        )
                 before = batch
                 done += len(batch)
                 if done >= _TELL_EVERY:
@@ -122,6 +137,32 @@ async def _decide(guard: Guard, before: list[_Step], batch: list[_Step]) -> list
     return decisions
 
 
+def _watch(guard: Guard, learning: Learning | None) -> Trainer | None:
+    """Give the guard of a replay profiles and a journal of its own; returns who trains, if the network is on."""
+    settings = guard.settings.brute_force.neural_network
+    if not settings.enabled:
+        return None
+    journal = PrivateJournal(settings.max_training_records)
+    lookout = guard.make_lookout(PrivateProfiles(guard.profile_keys), journal)
+    guard.checkpoint.lookout, guard.checkpoint.scores_refusals = lookout, True
+    plan = learning or Learning()
+    return Trainer(
+        lookout.scoring,
+        journal,
+        recipe=recipe_of(settings),
+        schedule=plan.schedule,
+        feedback=plan.feedback,
+        digest=lookout.digest,
+        on_trained=plan.on_trained,
+    )
+
+
+async def _catch_up(guard: Guard, before: list[_Step]) -> list[_Step]:
+    """Report what was decided last, so that a training knows all that was before it."""
+    await _decide(guard, before, [])
+    return []
+
+
 def _steps(attempts: Iterable[Recorded], guard: Guard, tally: Tally) -> Iterator[_Step]:
     for recorded in attempts:
         try:
@@ -135,12 +176,12 @@ def _batches(steps: Iterable[_Step], guard: Guard) -> Iterator[list[_Step]]:
     batch: list[_Step] = []
     taken: set[bytes] = set()
     for step in steps:
-        keys = guard.checkpoint.subject_keys(step.attempt)
+        keys = [*guard.checkpoint.subject_keys(step.attempt), step.attempt.token]
         if batch and (len(batch) >= _TOGETHER or not taken.isdisjoint(keys)):
             yield batch
             batch, taken = [], set()
         batch.append(step)
-        taken.update(keys)
+        taken.update(key for key in keys if key)
     if batch:
         yield batch
 

@@ -5,7 +5,7 @@ Profiles, read with the rules' counts and written behind.
 Python computes what an outcome changes; the store writes a value only upon the reading that it was computed from,
 and answers with its own where another instance was faster: then the same outcomes are counted upon that.  Outcomes
 wait a moment, so that a flood from one address is a few writes a second.  A check that comes before the write
-counts what waits in its own process: what a process was told, it knows.
+counts what waits in its own process, or is on its way and not in what it read: what a process was told, it knows.
 
 What many attempts share (operator, country, client, protocol, everyone) is not read for each: a process keeps its
 copies, which are as fresh as its last write, or a second old.
@@ -25,7 +25,7 @@ from nacre.attempt import Attempt
 from nacre.errors import StoreCorrupt, StoreUnavailable
 from nacre.features.changes import COUNTS, Outcome
 from nacre.features.facts import Facts
-from nacre.features.profile import Profile, read_profile, revision_of
+from nacre.features.profile import Profile, read_profile
 from nacre.features.standard import LAYOUTS, OWN, Surroundings
 from nacre.ports import Wanted
 from nacre.store.keys import Keys
@@ -40,13 +40,15 @@ _AT_ONCE = 64
 _KNOWN = 50_000
 _SHARED = 20_000
 _WAITING = 100_000
+_OVERTAKEN = 1_000
+"""A reading that is fewer writes behind ours was overtaken by them; values that began anew are further apart."""
 
 
-class _Known(NamedTuple):
-    """A profile as the store had it, and its four revision bytes there, ``b""`` for none."""
+class _Sent(NamedTuple):
+    """Outcomes on their way to the store, and the value that they were counted upon, ``b""`` for none."""
 
-    profile: Profile
-    revision: bytes
+    base: bytes
+    outcomes: list[Outcome]
 
 
 class Profiles:
@@ -61,8 +63,10 @@ class Profiles:
     def __init__(self, servers: Servers, keys: Keys) -> None:
         self._servers = servers
         self._keys = keys
-        self._known: OrderedDict[bytes, _Known] = OrderedDict()
+        self._known: OrderedDict[bytes, bytes] = OrderedDict()
         self._waiting: dict[bytes, tuple[int, list[Outcome]]] = {}
+        self._sent: dict[bytes, _Sent] = {}
+        self._busy: set[bytes] = set()
         self._shared: dict[bytes, tuple[Profile, float]] = {}
         self._timer: asyncio.TimerHandle | None = None
         self._writing: set[asyncio.Task[None]] = set()
@@ -71,7 +75,7 @@ class Profiles:
     def want(self, attempt: Attempt, facts: Facts) -> Wanted:
         """Return what has to be read to know what is around an attempt."""
         everything = self._keys.profiles(attempt, facts)
-        roles, keys, waiting = [], [], []
+        roles, keys = [], []
         fresh = self._loop.time() - _SHARED_FOR
         for role, key in enumerate(everything):
             if not key:
@@ -82,13 +86,11 @@ class Profiles:
                     continue
             roles.append(role)
             keys.append(key)
-            late = self._waiting.get(key)
-            waiting.append(tuple(late[1]) if late else ())
-        return Wanted(keys, roles, everything, waiting)
+        return Wanted(keys, roles, everything)
 
     def around(self, wanted: Wanted, values: Sequence[bytes | None]) -> Surroundings:
         """
-        Return what is around an attempt.
+        Return what is around an attempt; they change with what is counted next.
 
         Args:
             wanted: What was to be read.
@@ -98,12 +100,8 @@ class Profiles:
             StoreCorrupt: a value is none of ours.
         """
         found: list[Profile | None] = [None] * len(LAYOUTS)
-        for role, key, waiting, value in zip(wanted.roles, wanted.keys, wanted.waiting, values, strict=True):
-            profile = self._learn(key, role, value)
-            if waiting or role >= OWN:
-                profile = read_profile(value, LAYOUTS[role])
-                for outcome in waiting:
-                    COUNTS[role](profile, outcome)
+        for role, key, value in zip(wanted.roles, wanted.keys, values, strict=True):
+            profile = self._latest(key, role, value)
             if role >= OWN:
                 if len(self._shared) >= _SHARED:
                     self._shared.clear()
@@ -114,6 +112,21 @@ class Profiles:
                 shared = self._shared.get(key) if key else None
                 found[role] = shared[0] if shared is not None else Profile(LAYOUTS[role])
         return Surroundings(*found)  # type: ignore[arg-type]  # none is left out
+
+    def _latest(self, key: bytes, role: int, read: bytes | None) -> Profile:
+        """Return what the store had, with what this process wrote since then or has yet to write."""
+        profile, value = read_profile(read, LAYOUTS[role], key.decode(errors="replace")), read or b""
+        sent = self._sent.get(key)
+        known = self._known.get(key) or (sent.base if sent else b"")
+        if _is_newer(known, value):
+            profile, value = read_profile(known, LAYOUTS[role]), known
+        else:
+            self._remember(key, value)
+        waiting = self._waiting.get(key)
+        # One connection answers in order: had the store counted what is on its way before it was read, we knew by now.
+        for outcome in (*(sent.outcomes if sent else ()), *(waiting[1] if waiting else ())):
+            COUNTS[role](profile, outcome)
+        return profile
 
     def count(self, attempt: Attempt, outcome: Outcome) -> None:
         """Count an outcome in the profiles around its attempt; nobody waits for the store."""
@@ -126,20 +139,19 @@ class Profiles:
             shared = self._shared.get(key)
             if shared is not None:
                 COUNTS[role](shared[0], outcome)
-        if self._timer is None:
-            self._timer = self._loop.call_later(_FLUSH_AFTER, self.flush)
+        self._flush_soon()
 
     def flush(self) -> None:
-        """Begin to write what waits."""
+        """Begin to write what waits, but for what waits behind another write of the same value."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        waiting, self._waiting = self._waiting, {}
-        for group in self._keys.by_slot(waiting) if self._servers.shards else [list(waiting)]:
+        waiting = [key for key in self._waiting if key not in self._busy]
+        for group in self._keys.by_slot(waiting) if self._servers.shards else [waiting]:
             for start in range(0, len(group), _AT_ONCE):
-                task = self._loop.create_task(
-                    self._write({key: waiting[key] for key in group[start : start + _AT_ONCE]})
-                )
+                batch = group[start : start + _AT_ONCE]
+                self._busy.update(batch)
+                task = self._loop.create_task(self._write(batch))
                 self._writing.add(task)
                 task.add_done_callback(self._writing.discard)
 
@@ -151,49 +163,89 @@ class Profiles:
 
     # -- writing
 
-    async def _write(self, batch: dict[bytes, tuple[int, list[Outcome]]]) -> None:
-        try:
-            while batch:
-                batch = await self._swap(batch)
-        except StoreUnavailable as error:
-            log.debug("profiles_not_written", error=str(error), profiles=len(batch))
-        except StoreCorrupt as error:
-            log.error("store_corrupt", key=error.key, error=str(error))  # noqa: TRY400  the text says it
+    def _flush_soon(self) -> None:
+        if self._timer is None:
+            self._timer = self._loop.call_later(_FLUSH_AFTER, self.flush)
 
-    async def _swap(self, batch: dict[bytes, tuple[int, list[Outcome]]]) -> dict[bytes, tuple[int, list[Outcome]]]:
-        """Count outcomes upon what is known of the store, and return those for which that was too old."""
-        unknown = [key for key in batch if key not in self._known]
+    async def _write(self, batch: list[bytes]) -> None:
+        keys = batch
+        try:
+            while keys:
+                keys = await self._swap(keys)
+        except StoreCorrupt as error:
+            self._leave(error.key.encode(), error)  # the others wait for the next write
+        except StoreUnavailable as error:
+            for key in keys:
+                if key not in self._sent:
+                    self._waiting.pop(key, None)
+            log.debug("profiles_not_written", error=str(error), profiles=len(keys))
+        finally:
+            self._busy.difference_update(batch)
+            for key in batch:
+                self._sent.pop(key, None)
+            if not self._waiting.keys().isdisjoint(batch):
+                self._flush_soon()
+
+    async def _swap(self, keys: list[bytes]) -> list[bytes]:
+        """Count what waits upon what is known of the store, and return those for which that was too old."""
+        unknown = [key for key in keys if key not in self._known]
         if unknown:
             for key, value in zip(unknown, await self._servers.read(unknown), strict=True):
-                self._learn(key, batch[key][0], value)
+                read_profile(value, LAYOUTS[self._waiting[key][0]], key.decode(errors="replace"))
+                self._remember(key, value or b"")
         arguments: list[bytes | int] = []
-        written: dict[bytes, _Known] = {}
-        for key, (role, outcomes) in batch.items():
-            profile, revision = self._known.pop(key, _Known(Profile(LAYOUTS[role]), b""))
+        written = []
+        for key in keys:
+            role, outcomes = self._waiting.pop(key)
+            base = self._known.pop(key, b"")
+            self._sent[key] = _Sent(base, outcomes)
+            profile = read_profile(base or None, LAYOUTS[role])
             for outcome in outcomes:
                 COUNTS[role](profile, outcome)
-            profile.revision = (profile.revision + 1) & 0xFFFFFFFF
-            value = profile.pack(profile.revision)
-            written[key] = _Known(profile, revision_of(value))
-            arguments += (revision, value, profile.layout.lives)
-        replies = await self._servers.script(SWAP, list(batch), arguments)
-        late = {}
-        for key, reply in zip(batch, replies, strict=True):
+            # A value that ends and begins anew is not taken for the old one.
+            revision = (profile.revision + 1) & 0xFFFFFFFF if base else getrandbits(32)
+            value = profile.pack(revision)
+            written.append((key, role, value))
+            arguments += (base[2:6], value, profile.layout.lives)
+        replies = await self._servers.script(SWAP, keys, arguments)
+        late = []
+        for (key, role, value), reply in zip(written, replies, strict=True):
+            sent = self._sent.pop(key)
             if reply == 1:
-                self._remember(key, written[key])
-            else:
-                late[key] = batch[key]
-                self._learn(key, batch[key][0], reply or None)
+                self._remember(key, value)
+            elif self._is_ours(key, role, reply):
+                _, newer = self._waiting.get(key, (role, []))
+                self._waiting[key] = (role, sent.outcomes + newer)
+                late.append(key)
         return late
 
-    def _learn(self, key: bytes, role: int, value: bytes | None) -> Profile:
-        profile = read_profile(value, LAYOUTS[role], key.decode(errors="replace"))
-        if value is None:
-            profile.revision = getrandbits(32)  # a value that ends and begins anew is not taken for the old one
-        self._remember(key, _Known(profile, b"" if value is None else revision_of(value)))
-        return profile
+    def _is_ours(self, key: bytes, role: int, value: object) -> bool:
+        """Take over what the store has, if we wrote it."""
+        name = key.decode(errors="replace")
+        if not isinstance(value, bytes | None):
+            self._leave(key, StoreCorrupt(name, "a value of another type"))
+            return False
+        try:
+            read_profile(value, LAYOUTS[role], name)
+        except StoreCorrupt as error:
+            self._leave(key, error)
+            return False
+        self._remember(key, value or b"")
+        return True
 
-    def _remember(self, key: bytes, known: _Known) -> None:
-        self._known[key] = known
+    def _leave(self, key: bytes, error: StoreCorrupt) -> None:
+        log.error("store_corrupt", key=error.key, error=str(error))
+        self._waiting.pop(key, None)
+
+    def _remember(self, key: bytes, value: bytes) -> None:
+        self._known[key] = value
         if len(self._known) > _KNOWN:
             self._known.popitem(last=False)
+
+
+def _is_newer(value: bytes, other: bytes) -> bool:
+    """Whether one of two values was written upon the other, directly or not; both are there."""
+    if not (value and other):
+        return False
+    ahead = (int.from_bytes(value[2:6], "little") - int.from_bytes(other[2:6], "little")) & 0xFFFFFFFF
+    return 0 < ahead < _OVERTAKEN
