@@ -14,6 +14,7 @@ from nacre.attempt import Attempt, AttemptFields, admit
 from nacre.config.tree import Settings
 from nacre.identity import Identity
 from nacre.policy import Policy
+from nacre.record import Told
 from nacre.rules.rule import Kind, Watch
 from nacre.secrets import Secrets
 from nacre.store.keys import Keys
@@ -60,9 +61,8 @@ class Counting:
             # The same tuple each time: what the service packs for one is kept as long as the tuple is.
             watches = chosen.get(id(every)) or tuple(watch for watch in every if watch.kind in kinds)
             chosen[id(every)] = watches
-            counting = self._observations.count(
-                watches, attempt, self._policy, accepted=accepted, keep_claim=KEEP_CLAIM
-            )
+            outcome = Told.at(attempt.time, accepted=accepted)
+            counting = self._observations.count(watches, attempt, self._policy, outcome=outcome, keep_claim=KEEP_CLAIM)
             finish(counting)
             yield from self._tape.rewind()
 

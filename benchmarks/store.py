@@ -16,6 +16,7 @@ from benchmarks.plan import Plan
 from benchmarks.servers import Server, make_token, processor_seconds, store_socket
 from benchmarks.tape import Pipeline, packed
 from nacre.attempt import Attempt
+from nacre.record import Told
 
 CHECK, REPORT = "check: MGET", "report: the script COUNT"
 _BYTES = Target.most(400)
@@ -152,7 +153,7 @@ def _keep_on_disk(pipeline: Pipeline) -> None:
 def _claim(counting: Counting, number: int) -> bytes:
     """Return what the script does for the claim of a request id as we make them."""
     key = counting.keys.claim(f"fedcba9876543210-{number:x}", b"{c000}")
-    return packed("SET", key, "1", "NX", "EX", int(KEEP_CLAIM))
+    return packed("SET", key, Told.at(time.time(), accepted=True).packed(), "NX", "EX", int(KEEP_CLAIM))
 
 
 def _grown(pipeline: Pipeline, commands: Iterable[bytes]) -> int:

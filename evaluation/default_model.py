@@ -159,6 +159,7 @@ def make(events: int, rows: int, out: Path) -> None:
         guess[legit],
         accept[legit],
         np.ones(int(legit.sum())),
+        (np.concatenate([each.time for each in unseen])[legit] // 86_400).astype(np.int64),
         np.concatenate([each.novel for each in unseen])[legit],
         np.concatenate([each.success for each in unseen])[legit],
     )

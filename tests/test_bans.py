@@ -6,7 +6,7 @@ from __future__ import annotations
 import asyncio
 
 import structlog
-from builders import MakeGuard, fail, fields, rule, sign_in, written
+from builders import RULES_ALONE, MakeGuard, fail, fields, rule, sign_in, written
 
 from nacre.config.tree import Subject
 from nacre.decision import Block
@@ -56,7 +56,7 @@ async def test_what_is_forgiven_begins_no_ban(make_guard: MakeGuard) -> None:
     """
     A ban of the network for failures that its tolerated office may have would close it to everybody else.
     """
-    guard = await make_guard(rule("network", limit=2, cidr=24), tolerate_percent=50)
+    guard = await make_guard(rule("network", limit=2, cidr=24), tolerate_percent=50, neural_network=RULES_ALONE)
     for number in range(10):
         await sign_in(guard, fields(username=f"user{number}"))
     found = begun(guard)

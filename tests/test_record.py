@@ -5,12 +5,14 @@ from __future__ import annotations
 
 import msgspec
 from builders import fields
+from hypothesis import given
+from hypothesis import strategies as st
 
 from nacre.account import AccountNames
 from nacre.attempt import admit
 from nacre.decision import Action, Decision, Reason
 from nacre.identity import Identity
-from nacre.record import Record
+from nacre.record import Record, Told
 
 
 def record(**more: object) -> Record:
@@ -40,6 +42,17 @@ def test_a_record_that_is_not_reported_says_so() -> None:
     No outcome is something else than a rejected attempt.
     """
     assert msgspec.msgpack.decode(msgspec.msgpack.encode(record()), type=Record).accepted is None
+
+
+@given(now=st.floats(0, 2**33), accepted=st.booleans())
+def test_what_was_told_comes_back_to_the_millisecond(now: float, accepted: bool) -> None:  # noqa: FBT001
+    """
+    The claim of a request id is all that says what became of a counted attempt.
+    """
+    told = Told.at(now, accepted=accepted)
+
+    assert Told.unpack(told.packed()) == told
+    assert now - 0.0011 <= told.reported <= now
 
 
 def test_counts_of_one_record_are_not_those_of_another() -> None:

@@ -45,7 +45,8 @@ class Bans:
         for trip in verdict.trips:
             watch, key = watches[trip.index], keys[trip.index]
             name = (key, trip.bucket.rule.name)
-            forgiven = verdict.tolerated and watch.kind in {Kind.ORIGIN, Kind.SUBNET} and not trip.until
+            spared = verdict.tolerated or verdict.crowded
+            forgiven = spared and watch.kind in {Kind.ORIGIN, Kind.SUBNET} and not trip.until
             if forgiven or name in held or name in self._beginning:
                 continue
             self._beginning.add(name)

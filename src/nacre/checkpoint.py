@@ -23,15 +23,26 @@ from nacre.decision import Block, Decision
 from nacre.entity import Entity
 from nacre.errors import StoreCorrupt, StoreUnavailable, UnknownRequest
 from nacre.identity import Identity
+from nacre.lookout import Lookout
 from nacre.outage import LocalCounters
 from nacre.owner import SECONDS_PER_DAY, places
 from nacre.policy import Policy
 from nacre.ports import BlockStore, DecisionStore, ReportSpool, Spooled, SubjectKeys, Subjects
-from nacre.record import AT_ONCE, Receipt, Record
+from nacre.record import AT_ONCE, Receipt, Record, Sight, Told
 from nacre.rules.rule import Watch
 from nacre.rules.verdict import Verdict, judge
+from nacre.scoring import Scored
 
 log = structlog.get_logger(__name__)
+
+_CLAIMED = frozenset({"counted", "repeated_password", "spooled"})
+"""Receipts of outcomes that are kept with the claim of their request id, now or when they are replayed."""
+
+_LEARNED = frozenset({"counted", "repeated_password", "refused_before"})
+"""Receipts of outcomes from which the network learns."""
+
+_COUNTED = frozenset({"counted", "repeated_password"})
+"""Receipts of outcomes from which the network learns even if it saw nothing of their attempt before."""
 
 _REFUSED = 20_000
 """Callers' own ids of refusals of which nothing else is kept."""
@@ -49,10 +60,14 @@ class Checkpoint:
         blocks: Begins blocks and knows those in force.
         decisions: Keeps decisions.
         spool: Keeps reports while the store is away; ``None`` lets the error through instead.
+        lookout: The network's side; ``None`` leaves the rules alone.
 
     Attributes:
         policy: As given.
         subjects: As given.
+        decisions: As given.
+        lookout: As given.
+        scores_refusals: Whether an attempt that a known block refuses is scored nevertheless, at the price of a trip.
         bans: Begins the bans that verdicts ask for.
     """
 
@@ -66,14 +81,17 @@ class Checkpoint:
         blocks: BlockStore,
         decisions: DecisionStore,
         spool: ReportSpool | None,
+        lookout: Lookout | None = None,
     ) -> None:
         self.policy = policy
         self._identity = identity
         self._keys = keys
         self.subjects = subjects
         self._blocks = blocks
-        self._decisions = decisions
+        self.decisions = decisions
         self._spool = spool
+        self.lookout = lookout
+        self.scores_refusals = False
         self._local = LocalCounters()
         self._refused: OrderedDict[str, None] = OrderedDict()
         self.bans = Bans(blocks)
@@ -93,10 +111,17 @@ class Checkpoint:
         watches = policy.book.watches(attempt)
         keys = self._keys.watched(watches, attempt)
         known = self._known_blocks(watches, keys, attempt)
-        if known:
+        lookout = self.lookout
+        if known and (lookout is None or not self.scores_refusals):
             return self._keep(attempt, refuse_known(attempt.request_id, known))
+        scored = None
         try:
-            entities = await self.subjects.read(keys)
+            if lookout is None:
+                entities = await self.subjects.read(keys)
+            else:
+                look = lookout.look(attempt)
+                entities, values = await self.subjects.read_with(keys, look.wanted.keys)
+                scored = lookout.see(look, values, attempt)
         except (StoreUnavailable, StoreCorrupt) as error:
             if isinstance(error, StoreCorrupt):
                 log.error("store_corrupt", key=error.key, error=str(error))  # noqa: TRY400  the text says it
@@ -105,10 +130,15 @@ class Checkpoint:
             decision = without_store(attempt, watches, trips, blocks, closed=closed, why=str(error))
             return self._keep(attempt, decision)
         verdict = self._judge(watches, entities, attempt)
+        if lookout is not None and scored is not None:
+            verdict = lookout.beside(verdict, scored)
         if verdict.trips:
             self.bans.begin(watches, keys, verdict, attempt)
         verdict = self._local.beside(verdict, watches, keys, attempt.time)
-        return self._keep(attempt, decide(attempt, watches, verdict), verdict.counts)
+        decision = refuse_known(attempt.request_id, known) if known else decide(attempt, watches, verdict)
+        if lookout is None or scored is None:
+            return self._keep(attempt, decision, verdict.counts)
+        return self._keep(attempt, lookout.weigh(decision, scored, attempt), verdict.counts, scored=scored)
 
     def refuse_at_once(self, fields: AttemptFields, now: float) -> list[Block]:
         """
@@ -124,7 +154,7 @@ class Checkpoint:
             address = parse_address(fields.client_ip)
         except ValueError:
             return []
-        if not self._decisions.is_excess(address, now, refused=True):
+        if not self.decisions.is_excess(address, now, refused=True):
             return []
         blocks = [
             block
@@ -169,9 +199,9 @@ class Checkpoint:
         refused_id, at_once, seal = request_id.rpartition(AT_ONCE)
         if request_id in self._refused or (at_once and seal == self._identity.seal(refused_id)):
             return Receipt(request_id, counted=False, why="refused_before")
-        record = self._decisions.recent(request_id) if request_id else None
+        record = self.decisions.recent(request_id) if request_id else None
         if record is None and attempt is None:
-            record = await self._decisions.find(request_id)
+            record = await self.decisions.find(request_id)
             if record is None:
                 raise UnknownRequest(request_id)
         if record is not None:
@@ -179,14 +209,17 @@ class Checkpoint:
                 return Receipt(request_id, counted=False, why="reported_before")
             attempt = record.attempt
         assert attempt is not None  # noqa: S101  for the type checker
+        outcome = Told.at(now, accepted=success)
         why = self._uncounted(record, attempt, success=success, feature=feature)
-        if why:
-            receipt = Receipt(attempt.request_id, counted=False, why=why)
+        timed = attempt if at is None or at == attempt.time else msgspec.structs.replace(attempt, time=at)
+        if not why:
+            crowded = record is not None and record.sight is not None and record.sight.facts.known.crowded
+            receipt = await self._count(timed, outcome, crowded=crowded)
         else:
-            timed = attempt if at is None or at == attempt.time else msgspec.structs.replace(attempt, time=at)
-            receipt = await self._count(timed, accepted=success)
-        if record is not None:
-            self._decisions.close(record, accepted=success, now=now)
+            receipt = Receipt(attempt.request_id, counted=False, why=why)
+        if record is not None and receipt.why != "reported_before":
+            self.decisions.close(record, outcome, claimed=receipt.why in _CLAIMED)
+        self._learn(record, timed, receipt, accepted=success)
         return receipt
 
     async def attempt(self, attempt: Attempt, *, success: bool, closed: bool = False) -> Decision:
@@ -203,7 +236,7 @@ class Checkpoint:
     async def recount(self, report: Spooled) -> None:
         """Count a report that waited on disk."""
         watches = self.policy.book.watches(report.attempt)
-        await self._count_now(watches, report.attempt, accepted=report.accepted)
+        await self._count_now(watches, report.attempt, Told.at(report.attempt.time, accepted=report.accepted))
 
     def store_is_back(self) -> None:
         """Forget what was counted here alone."""
@@ -212,6 +245,8 @@ class Checkpoint:
     async def settle(self) -> None:
         """Wait until everything that follows from the answers so far is written."""
         await self.bans.settle()
+        if self.lookout is not None:
+            await self.lookout.settle()
 
     def subject_keys(self, attempt: Attempt) -> list[bytes]:
         """Return the keys of everything that an attempt is counted for."""
@@ -232,9 +267,12 @@ class Checkpoint:
 
     def _held(self, watches: Sequence[Watch], keys: Sequence[bytes], attempt: Attempt) -> list[Block]:
         """Return the blocks held here that refuse this attempt whoever its owner is."""
+        found = self._blocks.copy.of(keys)
+        if not found:
+            return []
         held = [
             block
-            for place, block in self._blocks.copy.of(keys)
+            for place, block in found
             if block.since <= attempt.time < block.until and watches[place].refuses_by_address(block.rule)
         ]
         return self.policy.book.in_order(held)
@@ -249,9 +287,16 @@ class Checkpoint:
         return held
 
     def _keep(
-        self, attempt: Attempt, decision: Decision, counts: dict[str, int] | None = None, *, exemption: str = ""
+        self,
+        attempt: Attempt,
+        decision: Decision,
+        counts: dict[str, int] | None = None,
+        *,
+        exemption: str = "",
+        scored: Scored | None = None,
     ) -> Decision:
-        self._decisions.keep(Record(attempt, decision, counts or {}, exemption))
+        sight = Sight(scored.facts, scored.vector.tobytes(), scored.slots) if scored is not None else None
+        self.decisions.keep(Record(attempt, decision, counts or {}, exemption, sight=sight))
         return decision
 
     # -- report
@@ -268,30 +313,41 @@ class Checkpoint:
             return "not_learned"
         return ""
 
-    async def _count(self, attempt: Attempt, *, accepted: bool) -> Receipt:
+    def _learn(self, record: Record | None, attempt: Attempt, receipt: Receipt, *, accepted: bool) -> None:
+        if self.lookout is None:
+            return
+        if record is not None and record.sight is not None:
+            if receipt.why in _LEARNED:
+                self.lookout.learn(record.sight, attempt, record.decision, accepted=accepted)
+        elif receipt.why in _COUNTED:
+            self.lookout.learn_unseen(attempt, self.subjects, self.decisions, accepted=accepted)
+
+    async def _count(self, attempt: Attempt, outcome: Told, *, crowded: bool) -> Receipt:
         watches = self.policy.book.watches(attempt)
         try:
-            return await self._count_now(watches, attempt, accepted=accepted)
+            return await self._count_now(watches, attempt, outcome, crowded=crowded)
         except StoreUnavailable:
-            if not accepted:
+            if not outcome.accepted:
                 self._local.add(watches, self._keys.watched(watches, attempt), attempt)
             if self._spool is None:
                 raise
-            self._spool.put(Spooled(attempt, accepted))
+            self._spool.put(Spooled(attempt, outcome.accepted))
             return Receipt(attempt.request_id, counted=True, why="spooled")
         except StoreCorrupt as error:
             # To wait on disk would not help: it stays as it is until someone looks, and all reports behind it with it.
             log.error("store_corrupt", key=error.key, error=str(error))  # noqa: TRY400  the text says it
-            if not accepted:
+            if not outcome.accepted:
                 self._local.add(watches, self._keys.watched(watches, attempt), attempt)
             return Receipt(attempt.request_id, counted=False, why="store_corrupt")
 
-    async def _count_now(self, watches: Sequence[Watch], attempt: Attempt, *, accepted: bool) -> Receipt:
+    async def _count_now(
+        self, watches: Sequence[Watch], attempt: Attempt, outcome: Told, *, crowded: bool = False
+    ) -> Receipt:
         counted = await self.subjects.count(
-            watches, attempt, self.policy, accepted=accepted, keep_claim=float(self.policy.settings.decisions.keep)
+            watches, attempt, self.policy, outcome=outcome, keep_claim=float(self.policy.settings.decisions.keep)
         )
         if counted.entities is not None:
-            verdict = self._judge(watches, counted.entities, attempt)
+            verdict = self._judge(watches, counted.entities, attempt)._replace(crowded=crowded)
             self.bans.begin(watches, self._keys.watched(watches, attempt), verdict, attempt)
         if not counted.first:
             return Receipt(attempt.request_id, counted=False, why="reported_before")

@@ -96,6 +96,8 @@ def _weigh(trip: Trip, watch: Watch, verdict: Verdict) -> tuple[Action, float, s
     if watch.kind in {Kind.ORIGIN, Kind.SUBNET}:
         if verdict.tolerated:
             return Action.ALLOW, 0.0, "tolerated beside the successes of the address"
+        if verdict.crowded and verdict.at_home:
+            return Action.ALLOW, 0.0, "the account signs in from here, as many others do"
     elif verdict.known and watch.kind is Kind.ACCOUNT:
         return Action.ALLOW, 0.0, "the account has signed in from here before"
     elif verdict.known and watch.kind is Kind.PAIR:

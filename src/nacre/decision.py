@@ -69,6 +69,7 @@ class Decision(msgspec.Struct, frozen=True, gc=False):
         score_accept: Probability that the password, should it be right, is not its owner's to use, 0-1.
         model: Version of the model that scored, ``""`` without one.
         rules_alone: What the rules alone would have done; ``None`` without a score, when that is *action*.
+        shadow: What *score* would be by the model that is only looked at; ``None`` without one.
     """
 
     request_id: str
@@ -82,6 +83,7 @@ class Decision(msgspec.Struct, frozen=True, gc=False):
     score_accept: float | None = None
     model: str = ""
     rules_alone: Action | None = None
+    shadow: float | None = None
 
     @property
     def refused(self) -> bool:

@@ -235,7 +235,10 @@ class Desk:
 
     async def decision(self, request_id: str) -> Record | None:
         """Return a decision with all that it was made of, ``None`` if it is not kept."""
-        return await self._decisions.find(request_id)
+        record = await self._decisions.find(request_id)
+        if record is not None and (keys := self._checkpoint.subject_keys(record.attempt)):
+            await self._decisions.add_outcome(record, keys[0])
+        return record
 
     async def revoke(self, token_id: str, until: float, *, who: str) -> None:
         """Let a token hold no more, everywhere."""

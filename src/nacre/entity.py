@@ -11,6 +11,7 @@ one command.  Layout, little endian::
     repeat:  account u32, password u32, last seen u32 (Unix seconds)
     origin:  subnet (even) or device (odd) u32, last login u16 (days since the epoch)
 
+Windows lie in ascending order of their tags, so that a script meets those that it looks for in one walk.
 Values are written by ``store/scripts/entity.lua`` alone, inside the store; here they are read.
 """
 
@@ -33,8 +34,9 @@ RESERVED_TAGS = 16
 _HEAD = Struct("<BBBB")
 _WINDOW = Struct("<IddIBB")
 _BAN = Struct("<dB")
-_REPEAT_BYTES = 12
 _ORIGIN = Struct("<IH")
+_WINDOW_BYTES, _BAN_BYTES, _REPEAT_BYTES, _ORIGIN_BYTES = _WINDOW.size, _BAN.size, 12, _ORIGIN.size
+_unpack_window = _WINDOW.unpack_from
 _SHORTEST, _LONGEST = 1e-6, 1e9
 """Seconds between which every grain lies: no rule has a period of less than a millisecond or of thirty years."""
 
@@ -130,15 +132,15 @@ def read_entity(value: bytes | None, key: str = "") -> Entity:
         places: dict[int, int] = {}
         at = 4
         for _ in range(window_count):
-            tag, grain, newest, _, flags, ticks = _WINDOW.unpack_from(value, at)
+            tag, grain, newest, _, flags, ticks = _unpack_window(value, at)
             if not (_SHORTEST < grain < _LONGEST and 0 <= newest < _NEWEST):
                 raise StoreCorrupt(key, "no packed entity")
             places[tag] = at
-            at += _WINDOW.size + 4 * ticks + (_BAN.size if flags & _BANNED else 0)
+            at += _WINDOW_BYTES + 4 * ticks + (_BAN_BYTES if flags & _BANNED else 0)
     except (error, IndexError) as broken:
         raise StoreCorrupt(key, "no packed entity") from broken
     at += _REPEAT_BYTES * repeat_count
-    if len(value) != at + _ORIGIN.size * origin_count:
+    if len(value) != at + _ORIGIN_BYTES * origin_count:
         raise StoreCorrupt(key, "no packed entity")
     return Entity(_Windows(value, places), _Origins(value[at:]) if origin_count else {})
 
@@ -146,11 +148,11 @@ def read_entity(value: bytes | None, key: str = "") -> Entity:
 def _read_window(value: bytes, at: int) -> Window:
     """Return the window that begins at a place of a value whose lengths were looked at before."""
     _, grain, newest, _, flags, ticks = _WINDOW.unpack_from(value, at)
-    at += _WINDOW.size
+    at += _WINDOW_BYTES
     until, strikes = 0.0, 0
     if flags & _BANNED:
         until, strikes = _BAN.unpack_from(value, at)
-        at += _BAN.size
+        at += _BAN_BYTES
     pairs = _TICKS[ticks].unpack_from(value, at)
     return Window(grain, _absolute(pairs[::2], int(newest)), pairs[1::2], bool(flags & _ARMED), until, strikes)
 

@@ -78,6 +78,15 @@ class Identity:
         digest = blake2b(raw, digest_size=8, key=self._key, person=b"row").digest()
         return int.from_bytes(digest, "little") or 1
 
+    def key(self, purpose: bytes) -> bytes:
+        """
+        Return a key of its own for a purpose, 32 bytes.
+
+        Args:
+            purpose: At most 16 bytes.
+        """
+        return blake2b(b"key", digest_size=32, key=self._key, person=purpose).digest()
+
     def seal(self, text: str) -> str:
         """Return what only those who hold the key can put behind a text, 8 characters."""
         raw = text.encode("utf-8", "surrogatepass")

@@ -47,8 +47,8 @@ class Subjects(Protocol):
 
     async def read_with(
         self, keys: Sequence[bytes], others: Sequence[bytes]
-    ) -> tuple[list[Entity], list[bytes | None]]:
-        """Return what is known of some subjects, and other values as they are, in one trip."""
+    ) -> tuple[list[Entity], list[bytes | None] | None]:
+        """Return what is known of some subjects, and other values or nothing of them, in one trip."""
 
     async def count(
         self, watches: Sequence[Watch], attempt: Attempt, policy: Policy, *, outcome: Told, keep_claim: float

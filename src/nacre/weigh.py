@@ -4,7 +4,7 @@ What the network may do to the decision of the rules.
 
 Rules and network are alternatives, not terms of a sum: either may stop an attempt, and each says why.  The network
 refuses, challenges or delays from thresholds that keep a budget of harm to good logins; it relieves nobody of what
-a rule says but those who sign in where they signed in before, and only while it sees nothing wrong with them.
+a rule says but bystanders at crowded addresses, and only while it sees nothing wrong with them: they wait.
 The weighted sum of Nauthilus is there for who wants it.
 """
 
@@ -23,9 +23,14 @@ Thresholds = Mapping[str, Mapping[str, float]]
 
 KNOWN, NOVEL = "known", "novel"
 _ANSWERS = (("refuse", Action.REFUSE), ("challenge", Action.CHALLENGE), ("delay", Action.DELAY))
-_PLACES = (Flag.SEEN_IP | Flag.SEEN_NET).value
+PLACES = (Flag.SEEN_IP | Flag.SEEN_NET).value
 INTERACTIVE = frozenset({"http", "https", "web", "oidc", "oauth2", "saml"})
 """Protocols that can show a challenge; the others are made to wait."""
+
+HARMLESS = 0.05
+"""Scores below which somebody who is new at a crowded address is made to wait instead of refused."""
+
+_NEVER = 2.0
 
 NETWORK_DELAY = 5.0
 """Seconds that a suspicious attempt waits."""
@@ -50,7 +55,14 @@ class Scores(NamedTuple):
 
 
 def weigh(
-    decision: Decision, scores: Scores, flags: int, settings: NeuralNetwork, *, protocol: str, live: bool
+    decision: Decision,
+    scores: Scores,
+    flags: int,
+    settings: NeuralNetwork,
+    *,
+    protocol: str,
+    live: bool,
+    crowded: bool = False,
 ) -> Decision:
     """
     Return a decision with its scores, changed as far as the network may.
@@ -62,6 +74,7 @@ def weigh(
         settings: How much the network may do.
         protocol: Of the attempt.
         live: Whether the network acts, or is only looked at.
+        crowded: Whether many accounts sign in from the address, so that its rules may well meet a bystander.
     """
     told = msgspec.structs.replace(
         decision,
@@ -74,22 +87,36 @@ def weigh(
         return told
     if settings.policy is NetworkPolicy.WEIGHTED:
         return _weighted(told, scores, settings)
+    if crowded and told.action is Action.REFUSE and max(scores.guess, scores.accept) < HARMLESS:
+        text = f"probability {max(scores.guess, scores.accept):.3f} of an attack, beside many who sign in from there"
+        told = msgspec.structs.replace(
+            told,
+            action=Action.DELAY,
+            delay=NETWORK_DELAY,
+            reasons=(*told.reasons, Reason("network", f"{text}: made to wait instead")),
+            message=MESSAGES[Action.DELAY],
+        )
     return _bounded(told, scores, flags, protocol)
 
 
 def _bounded(decision: Decision, scores: Scores, flags: int, protocol: str) -> Decision:
-    group = KNOWN if flags & _PLACES else NOVEL
+    group = KNOWN if flags & PLACES else NOVEL
     guess, accept = scores.guess_limits.get(group, {}), scores.accept_limits.get(group, {})
+    shows = protocol in INTERACTIVE
     for name, action in _ANSWERS:
-        for score, limit, what in (
-            (scores.guess, guess.get(name, 2.0), "the attempt is a guess"),
-            (scores.accept, accept.get(name, 2.0), "a right password would not be the owner's"),
-        ):
-            if score >= limit:
-                answer = action
-                if action is Action.CHALLENGE and protocol not in INTERACTIVE:
-                    answer = Action.DELAY
-                return _escalated(decision, answer, f"probability {score:.3f} that {what}; {name} from {limit:.3f} on")
+        if scores.guess >= guess.get(name, _NEVER):
+            what, limit = f"probability {scores.guess:.3f} that the attempt is a guess", guess[name]
+        elif scores.accept >= accept.get(name, _NEVER):
+            what, limit = (
+                f"probability {scores.accept:.3f} that a right password would not be its owner's",
+                accept[name],
+            )
+            if shows and action is Action.REFUSE:
+                action = Action.CHALLENGE  # noqa: PLW2901  who has the right password can be asked for something else
+        else:
+            continue
+        answer = Action.DELAY if action is Action.CHALLENGE and not shows else action
+        return _escalated(decision, answer, f"{what}; {name} from {limit:.3f} on")
     return decision
 
 

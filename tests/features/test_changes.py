@@ -97,6 +97,18 @@ def test_an_account_that_signs_in_every_day_is_one_of_its_address(history: Histo
     assert count_of(address, "succeeding_users_7d", last + 6 * DAY) == pytest.approx(1.0 + 2.0 ** (-10 / 7))
 
 
+def test_an_account_that_moves_within_its_network_is_new_to_the_address_alone(history: History) -> None:
+    """
+    Its network knows it.
+    """
+    history.add(attempt("192.0.2.7"), accepted=True)
+    history.add(attempt("192.0.2.8"), accepted=True)
+
+    around = history.around(attempt("192.0.2.8"))
+    for counter in ("succeeding_users_7d", "new_pairs_24h"):
+        assert count_of(around.address, counter, NOW) == count_of(around.network, counter, NOW) == 1.0
+
+
 def test_the_addresses_of_a_network_count_once_a_day(history: History) -> None:
     """
     All of an IPv6 /64 is one of them.

@@ -96,6 +96,7 @@ def test_where_an_address_is_may_be_unknown(history: History) -> None:
     """
     seen = history.see(attempt())
 
+    assert value(seen, "novelty.count") == 2.0  # address and network
     for group in ("asn", "country", "client"):
         assert all(math.isnan(value(seen, name)) for name in STANDARD.names if name.startswith(f"{group}."))
 

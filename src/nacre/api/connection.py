@@ -60,6 +60,13 @@ class OneWrite:
             self._loop.call_soon(self._flush)
         self._pending.append(data)
 
+    def write_whole(self, data: bytes) -> None:
+        """Send an answer that is all there: with what is pending, or without waiting for more of it."""
+        if self._pending:
+            self._pending.append(data)
+        else:
+            self._transport.write(data)
+
     def close(self) -> None:
         """Send what is pending, and close."""
         self._flush()

@@ -62,21 +62,12 @@ class HotCycle:
         keep_alive: Whether the connection stays open afterwards.
     """
 
-    __slots__ = (
-        "_answer",
-        "_guard",
-        "_headers",
-        "_routes",
-        "_task",
-        "_wire",
-        "body",
-        "disconnected",
-        "keep_alive",
-        "message_event",
-        "more_body",
-        "response_complete",
-        "response_started",
-    )
+    body = b""
+    more_body = True
+    disconnected = False
+    response_started = False
+    response_complete = False
+    message_event = _NO_EVENT
 
     def __init__(
         self,
@@ -94,12 +85,6 @@ class HotCycle:
         self._answer = answer
         self._headers = headers
         self.keep_alive = keep_alive
-        self.body = b""
-        self.more_body = True
-        self.disconnected = False
-        self.response_started = False
-        self.response_complete = False
-        self.message_event = _NO_EVENT
 
     def begin(self) -> None:
         """Answer now, or when those who have to be asked have answered."""
@@ -143,7 +128,7 @@ class HotCycle:
         self.response_started = self.response_complete = True
         if self.disconnected or wire.transport.is_closing():
             return
-        wire.transport.write(whole)
+        wire.transport.write_whole(whole)
         if not self.keep_alive:
             wire.transport.close()
         wire.on_hot_response_complete()

@@ -26,13 +26,22 @@ class Outcome(msgspec.Struct, frozen=True, gc=False):
         facts: The attempt, with what was known of it before.
         time: Unix seconds.
         accepted: What the backend said.
-        refused: Whether we had refused it: then a right password is no login, and teaches nothing of the owner.
+        refused: Whether we had refused it.
+        trusted: Whether it was more likely its owner's, although we refused it.  A right password that was refused
+            and is not trusted is no login, and teaches nothing of the owner, until it comes again from the
+            same network hours later.
     """
 
     facts: Facts
     time: float
     accepted: bool
     refused: bool = False
+    trusted: bool = False
+
+    @property
+    def withheld(self) -> bool:
+        """Whether it was a right password that is not taken for its owner's."""
+        return self.accepted and self.refused and not self.trusted
 
     @property
     def orphan(self) -> bool:
@@ -64,6 +73,9 @@ _NOT_ORPHAN = _OLD | (Flag.SEEN_IP | Flag.SEEN_NET).value
 _UNKNOWN = Flag.UNKNOWN.value
 _SEEN_NET = Flag.SEEN_NET.value
 _HALF_DAY = DAY / 2
+
+DOUBT = DAY / 4
+"""Seconds after which a right password that was refused, and comes again from there, is its owner's: six hours."""
 
 
 def _places(layout: object, *names: str) -> tuple[int, ...]:
@@ -101,7 +113,7 @@ def count_network(profile: Profile, outcome: Outcome) -> None:
 def _count_source(profile: Profile, outcome: Outcome, failed_before: bool, passed_before: bool) -> None:  # noqa: C901, FBT001, PLR0912  one line per counter
     facts, now, user = outcome.facts, outcome.time, outcome.facts.user
     profile.begin(now)
-    if outcome.refused and outcome.accepted:
+    if outcome.withheld:
         return
     if user and not (
         failed_before or passed_before or user in profile.lists[_FAILED] or user in profile.lists[_PASSED]
@@ -144,9 +156,19 @@ _USER_FRESH = _places(USER, "fresh_1h", "fresh_24h")
 _USER_FRESH_ADDRESSES = _places(USER, "fresh_addresses_24h")
 _USER_ASNS = _places(USER, "asns_7d")
 _USER_ELSEWHERE = _places(USER, "fresh_elsewhere_7d")
-_RIGHT, _TRIED, _OK_ADDRESS, _OK_NETWORK, _OK_ASN, _OK_COUNTRY, _OK_CLIENT, _OK_PROTOCOL, _FAILED_FROM, _ASNS = range(
-    10
-)
+(
+    _RIGHT,
+    _TRIED,
+    _OK_ADDRESS,
+    _OK_NETWORK,
+    _OK_ASN,
+    _OK_COUNTRY,
+    _OK_CLIENT,
+    _OK_PROTOCOL,
+    _FAILED_FROM,
+    _ASNS,
+    _DOUBTED,
+) = range(11)
 
 
 def count_user(profile: Profile, outcome: Outcome) -> None:  # noqa: C901, PLR0912  one line per counter
@@ -159,7 +181,7 @@ def count_user(profile: Profile, outcome: Outcome) -> None:  # noqa: C901, PLR09
             profile.add(*_USER_ASNS)
         profile.touch(_ASNS, facts.asn, now)
     if outcome.accepted:
-        if outcome.refused:
+        if outcome.withheld and not _came_again(profile, facts.network, now):
             return
         profile.add(*_USER_SUCCESSES)
         profile.stamp(0, now)
@@ -192,6 +214,19 @@ def count_user(profile: Profile, outcome: Outcome) -> None:  # noqa: C901, PLR09
             profile.add(*_USER_ELSEWHERE)
 
 
+def _came_again(profile: Profile, network: int, now: float) -> bool:
+    """Whether a right password that was refused comes from a network from which one was refused hours ago."""
+    doubted = profile.lists[_DOUBTED]
+    since = doubted.get(network)
+    if since is None:
+        profile.touch(_DOUBTED, network, now)
+        return False
+    if now - since < DOUBT:
+        return False
+    del doubted[network]
+    return True
+
+
 _TOKEN_FAILING = _places(TOKEN, "failing_users_1h", "failing_users_24h")
 _TOKEN_RIGHT = _places(TOKEN, "right_users_7d")
 
@@ -201,7 +236,7 @@ def count_token(profile: Profile, outcome: Outcome) -> None:
     flags = outcome.facts.flags
     profile.begin(outcome.time)
     if outcome.accepted:
-        if not outcome.refused and not flags & (Flag.RIGHT | Flag.FORMER).value:
+        if not outcome.withheld and not flags & (Flag.RIGHT | Flag.FORMER).value:
             profile.add(*_TOKEN_RIGHT)
     elif not flags & _OLD:
         profile.add(*_TOKEN_FAILING)
@@ -218,7 +253,7 @@ def count_context(profile: Profile, outcome: Outcome) -> None:
     """Count an outcome for what it has in common with many others."""
     profile.begin(outcome.time)
     if outcome.accepted:
-        if not outcome.refused:
+        if not outcome.withheld:
             profile.add(*_ALL_SUCCESSES)
         return
     profile.add(*_ALL_FAILURES)

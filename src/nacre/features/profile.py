@@ -118,6 +118,7 @@ USER = Layout(
         "protocols": 4,
         "failed_from": 16,
         "asns_tried": 6,
+        "doubted": 6,
     },
     stamps=("success", "failure"),
     lives=90 * DAY,

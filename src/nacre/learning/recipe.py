@@ -8,7 +8,7 @@ from nacre.learning.limits import Budgets
 from nacre.learning.train import Recipe
 from nacre.network.plan import Plan, Shape
 
-_ROWS = 60_000
+_ROWS = 30_000
 _NETS = 4
 
 
@@ -19,7 +19,7 @@ def recipe_of(settings: NeuralNetwork, *, epochs: int = 0, samples: int = 0) -> 
     Args:
         settings: Of the network.
         epochs: Instead of those in the settings; 0 takes these.
-        samples: Rows to draw at most; 0 takes 60,000.
+        samples: Rows to draw at most; 0 takes 30,000.
 
     >>> recipe_of(NeuralNetwork(), epochs=50, samples=5000).plan.epochs
     50

@@ -25,7 +25,7 @@ from nacre.learning.claims import Claim, Counted, apply_claims
 from nacre.learning.draw import Drawn, TooFewSamples, draw
 from nacre.learning.journal import Material
 from nacre.learning.labels import Labels, label
-from nacre.learning.limits import Budgets, legitimate, limits, natural_weight
+from nacre.learning.limits import RECENT, Budgets, Legitimate, legitimate, limits, natural_weight
 from nacre.learning.summary import Labelled, Told, summarise
 from nacre.network.drawing import Rows
 from nacre.network.gate import Canned, Limits
@@ -55,7 +55,7 @@ class Recipe(msgspec.Struct, frozen=True):
     """
 
     plan: Plan = Plan()
-    rows: int = 60_000
+    rows: int = 30_000
     judged: float = 0.2
     budgets: Budgets = Budgets()
     limits: Limits = Limits()
@@ -119,7 +119,7 @@ def train(  # noqa: PLR0913  keyword-only, and each of them is one thing to lear
     heads = {name: seen + extra for name, seen in HEADS.items()}
     rng = np.random.default_rng(recipe.plan.seed)
     all_drawn = draw(rows.samples, rows.labels, rng, size=recipe.rows)
-    split = _split(rows, recipe.judged)
+    split = _split(rows, recipe.judged, champion)
     trial, judged = None, slice(split, None)
     if 0 < split < len(rows.samples) and _can_be_judged(rows, judged):
         older = rows.part(slice(0, split))
@@ -148,14 +148,13 @@ def train(  # noqa: PLR0913  keyword-only, and each of them is one thing to lear
         provenance={"snapshot": snapshot, "seed": recipe.plan.seed},
         extras=encoding.to_bytes(),
     )
-    fresh, scorer = (rows.part(judged), trial) if trial is not None else (rows, model)
-    scores = scorer.score(fresh.x)
-    weight = natural_weight(fresh.samples, events)
-    model = model.with_thresholds(*limits(legitimate(fresh.samples, fresh.labels, *scores, weight), recipe.budgets))
+    newest = rows.part(judged)
+    scores = trial.score(newest.x) if trial is not None else None
+    model = model.with_thresholds(*limits(_recent(rows, split, scores, model, events, now), recipe.budgets))
     told = Told(model, champion, recipe, snapshot, began=began, ended=clock.time())
     return Trained(
         model,
-        summarise(told, rows, split, None if trial is None else scores, weight, canned, importance=importance),
+        summarise(told, rows, split, scores, natural_weight(newest.samples, events), canned, importance=importance),
         counted,
     )
 
@@ -176,12 +175,47 @@ def _labelled(
     return Labelled(samples, chosen, x)
 
 
-def _split(rows: Labelled, judged: float) -> int:
-    """Return how many of the rows are older than the newest share of the time."""
+def _recent(
+    rows: Labelled,
+    split: int,
+    scores: tuple[NDArray[np.float64], NDArray[np.float64]] | None,
+    model: Model,
+    events: NDArray[np.void],
+    now: float,
+) -> Legitimate:
+    """
+    Return the scores of recent legitimate attempts by models that had not learned from them.
+
+    That is the trial for the newest rows, and for those before whatever model served them.  A model that learned from
+    all of them has to do where there is neither.
+    """
+    guess, accept = (rows.samples[name].astype(np.float64) for name in ("score", "accept"))
+    if scores is None:
+        guess, accept = model.score(rows.x)
+    else:
+        guess[split:], accept[split:] = scores
+    used = np.isfinite(guess) & np.isfinite(accept) & (rows.samples["time"] >= now - RECENT)
+    labels = Labels(rows.labels.attack[used], rows.labels.weight[used], rows.labels.reason[used])
+    weight = natural_weight(rows.samples[used], events)
+    return legitimate(rows.samples[used], labels, guess[used], accept[used], weight)
+
+
+def _split(rows: Labelled, judged: float, champion: Model | None) -> int:
+    """
+    Return how many of the rows a trial may learn from: those before the newest share of the time.
+
+    Where the champion learned from some of these too, both are judged on what is newer than the champion, if that is
+    enough: who has seen the answers is no measure.
+    """
     times = rows.samples["time"]
     if not len(times):
         return 0
-    return int(np.searchsorted(times, times[-1] - judged * (times[-1] - times[0])))
+    split = int(np.searchsorted(times, times[-1] - judged * (times[-1] - times[0])))
+    if champion is not None:
+        newer = int(np.searchsorted(times, champion.artifact.created, side="right"))
+        if newer > split and _can_be_judged(rows, slice(newer, None)):
+            return newer
+    return split
 
 
 def _can_be_judged(rows: Labelled, judged: slice) -> bool:

@@ -17,6 +17,10 @@ from nacre.network.wording import percent
 _ROUNDING = 1e-9
 
 
+FEWEST = 10.0
+"""Rows that a budget has to be for what is caught within it to be more than luck."""
+
+
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
     """
     What a new model has to keep.
@@ -121,15 +125,21 @@ def judge(compared: Comparison, canned: Sequence[Canned], limits: Limits) -> Ver
 
 
 def _not_worse(challenger: Evaluation, champion: Evaluation, budget: float, loss: float) -> Check:
-    ours, theirs = _at(challenger.tries, budget).macro_recall, _at(champion.tries, budget).macro_recall
-    return _compare(f"Macro recall at {percent(budget)} false positives", ours, theirs, loss)
+    what = f"Macro recall at {percent(budget)} false positives"
+    ours, theirs = _at(challenger.tries, budget), _at(champion.tries, budget)
+    if ours.rows < FEWEST:
+        return Check(None, f"{what}: not measured, as that is {ours.rows:.1f} rows here; it takes {FEWEST:.0f}.")
+    return _compare(what, ours.macro_recall, theirs.macro_recall, loss)
 
 
 def _hits_not_worse(challenger: Evaluation, champion: Evaluation, budget: float, loss: float) -> Check:
     what = f"Hits stopped at {percent(budget)} refused logins"
     if not challenger.hits or not champion.hits:
         return Check(None, f"{what}: not measured, as the rows hold no guess that was right.")
-    return _compare(what, _at(challenger.hits, budget).recall, _at(champion.hits, budget).recall, loss)
+    ours, theirs = _at(challenger.hits, budget), _at(champion.hits, budget)
+    if ours.rows < FEWEST:
+        return Check(None, f"{what}: not measured, as that is {ours.rows:.1f} rows here; it takes {FEWEST:.0f}.")
+    return _compare(what, ours.recall, theirs.recall, loss)
 
 
 def _compare(what: str, ours: float, theirs: float, loss: float) -> Check:

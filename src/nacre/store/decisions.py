@@ -14,7 +14,7 @@ import msgspec
 
 from nacre.config import tree
 from nacre.errors import StoreCorrupt, StoreUnavailable
-from nacre.record import Record
+from nacre.record import Record, Told
 from nacre.store.keys import Keys
 from nacre.store.topology import Servers
 
@@ -40,7 +40,8 @@ class Decisions:
         self._servers = servers
         self._keys = keys
         self.settings = settings
-        self._recent: OrderedDict[str, Record] = OrderedDict()
+        # Packed: the dozen strings of a record would be cold by the time that they are freed, one after the other.
+        self._recent: OrderedDict[str, bytes] = OrderedDict()
         self._hour = -1
         self._this_hour = 0
         self._sources: dict[bytes, int] = {}
@@ -49,27 +50,33 @@ class Decisions:
         """Keep a decision; nobody waits for the store."""
         recent = self._recent
         request_id = record.attempt.request_id
-        recent[request_id] = record
+        packed = recent[request_id] = _encode(record)
         if len(recent) > _RECENT:
             recent.popitem(last=False)
         try:
             key = self._keys.decision(request_id)
-            self._servers.tell(key, ("SET", key, _encode(record), "EX", self._seconds(record)))
+            self._servers.tell(key, ("SET", key, packed, "EX", self._seconds(record)))
         except StoreUnavailable:
             return
 
-    def close(self, record: Record, *, accepted: bool, now: float) -> None:
-        """Keep what the backend said to an attempt; nobody waits for the store."""
-        record.accepted, record.reported = accepted, now
+    def close(self, record: Record, outcome: Told, *, claimed: bool) -> None:
+        """Keep what the backend said to an attempt, unless the claim of its id tells it; nobody waits for the store."""
+        record.accepted, record.reported = outcome
+        request_id, packed = record.attempt.request_id, _encode(record)
+        if request_id in self._recent:
+            self._recent[request_id] = packed
+        if claimed:
+            return
         try:
-            key = self._keys.decision(record.attempt.request_id)
-            self._servers.tell(key, ("SET", key, _encode(record), "XX", "KEEPTTL"))
+            key = self._keys.decision(request_id)
+            self._servers.tell(key, ("SET", key, packed, "XX", "KEEPTTL"))
         except StoreUnavailable:
             return
 
     def recent(self, request_id: str) -> Record | None:
         """Return a decision that this process made lately."""
-        return self._recent.get(request_id)
+        packed = self._recent.get(request_id)
+        return None if packed is None else _decode(packed)
 
     async def find(self, request_id: str) -> Record | None:
         """
@@ -78,7 +85,7 @@ class Decisions:
         Raises:
             StoreUnavailable: the store refused or did not answer.
         """
-        record = self._recent.get(request_id)
+        record = self.recent(request_id)
         if record is not None:
             return record
         key = self._keys.decision(request_id)
@@ -89,6 +96,27 @@ class Decisions:
             return _decode(value)
         except msgspec.MsgspecError as error:
             raise StoreCorrupt(key.decode(), f"no decision: {error}") from error
+
+    async def add_outcome(self, record: Record, beside: bytes) -> None:
+        """
+        Complete a decision with the outcome that was counted, if there is one.
+
+        Args:
+            record: As kept.
+            beside: Key of the first subject that its outcome counts for.
+
+        Raises:
+            StoreUnavailable: the store refused or did not answer.
+        """
+        if record.accepted is not None:
+            return
+        key = self._keys.claim(record.attempt.request_id, beside)
+        value = await self._servers.run(key, ("GET", key))
+        try:
+            if value is not None:
+                record.accepted, record.reported = Told.unpack(value)
+        except ValueError as error:
+            raise StoreCorrupt(key.decode(), f"no outcome: {error}") from error
 
     def is_excess(self, source: bytes, now: float, *, refused: bool = False) -> bool:
         """Whether as many decisions, in all or about an address, are kept this hour as have a right to be."""
@@ -104,8 +132,9 @@ class Decisions:
         if hour != self._hour:
             self._hour, self._this_hour = hour, 0
             self._sources.clear()
-        excess = self.is_excess(source, record.attempt.time)
+        settings, before = self.settings, self._sources.get(source, 0)
+        excess = self._this_hour >= settings.per_hour or before >= settings.per_source_hour
         self._this_hour += 1
-        if source in self._sources or len(self._sources) < _SOURCES:
-            self._sources[source] = self._sources.get(source, 0) + 1
-        return max(1, int(self.settings.keep_excess if excess else self.settings.keep))
+        if before or len(self._sources) < _SOURCES:
+            self._sources[source] = before + 1
+        return max(1, int(settings.keep_excess if excess else settings.keep))

@@ -160,6 +160,7 @@ class EmbeddedStore:
                 stdout=output,
                 stderr=output,
                 cwd=self._dir,
+                env=os.environ | {"GLIBC_TUNABLES": "glibc.malloc.tcache_count=2000:glibc.malloc.mxfast=0"},
                 start_new_session=True,  # Ctrl-C is for the parent, which ends it last
                 preexec_fn=_die_with_parent if sys.platform == "linux" else None,  # noqa: PLW1509  no threads yet
             )

@@ -16,6 +16,8 @@ first 16 bits (IPv4) or 32 bits (IPv6), so that one script serves them; an accou
     i{c000}/c00002        profile of its network, 192.0.2.0/24
     u{Dq...}, t{5e...}    profiles of an account and of a password's digest
     x{a1b2c3d4}           profile of an operator (a), country (c), client (f) or protocol (p); x{e} of everyone
+    j{9f2c51d7.5124}e     a day of the journal: its events; 0 to 3 samples of a kind, n how many came
+    w{n}state             what all instances know of the network; models, jobs, claims ... lie beside it
     blocks, tolerations, revoked, audit, sequence, identity
 """
 
@@ -71,10 +73,14 @@ class Keys:
 
     def watched(self, watches: Sequence[Watch], attempt: Attempt) -> list[bytes]:
         """Return the keys of an attempt's subjects, in their order."""
-        keys = []
+        keys, address = [], attempt.address
+        digits, size = hexlify(address), len(address)
         for kind, prefix, _ in watches:
             if kind is Kind.ORIGIN or kind is Kind.SUBNET:
-                keys.append(self.subnet(attempt.address, prefix))
+                # As `subnet`, but what the subnets of one address share is made once.
+                opening, closing, tag_digits = _ends(self._prefix, size, prefix)
+                network = digits[: prefix >> 2] if prefix % 8 == 0 else hexlify(cut(address, prefix))
+                keys.append(b"".join((opening, network[:tag_digits], closing, network)))
             elif kind is Kind.ACCOUNT:
                 keys.append(self.account(attempt.account_key))
             elif kind is Kind.PAIR:
@@ -109,6 +115,20 @@ class Keys:
             b"%sx{p%x}" % (prefix, facts.protocol) if facts.protocol else b"",
             b"%sx{e}" % prefix,
         )
+
+    def journal(self, layout: str, day: int) -> tuple[bytes, ...]:
+        """Return the keys of a day of the journal: how many rows came, events, and samples of each kind."""
+        tag = b"%sj{%s.%x}" % (self._prefix, layout.encode(), day)
+        return tuple(tag + end for end in (b"n", b"e", b"0", b"1", b"2", b"3"))
+
+    def network(self, what: str) -> bytes:
+        """
+        Return the key of something that is known of the network.
+
+        >>> Keys("nacre:", Identity(b"k" * 32)).network("state")
+        b'nacre:w{n}state'
+        """
+        return b"%sw{n}%s" % (self._prefix, what.encode())
 
     def by_slot(self, keys: Iterable[bytes]) -> list[list[bytes]]:
         """Return some keys in groups that a cluster keeps together."""

@@ -31,10 +31,12 @@ Reply = Any
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 1.0
 _COMPLAIN_EVERY = 1.0
+_NOT_CONNECTED = "the store is away: not connected"
+_pack = hiredis.pack_command
 
 
 class _Batch:
-    """Commands that are waited for together."""
+    """Commands that are waited for together, or told one after the other with nobody waiting."""
 
     __slots__ = ("asked", "future", "missing", "replies")
 
@@ -81,6 +83,7 @@ class Lane(asyncio.Protocol):
         self._keeper: asyncio.Task[None] | None = None
         self._watchdog: asyncio.TimerHandle | None = None
         self._complained = -_COMPLAIN_EVERY
+        self._turn = 0.0
 
     @property
     def is_up(self) -> bool:
@@ -119,8 +122,10 @@ class Lane(asyncio.Protocol):
         Raises:
             StoreUnavailable: there is no connection.
         """
+        if not self._up.is_set():
+            raise StoreUnavailable(_NOT_CONNECTED)
         future = self._loop.create_future()
-        self._put(commands, future)
+        self._write(commands, future)
         return future
 
     def tell(self, commands: Sequence[Command]) -> None:
@@ -130,7 +135,9 @@ class Lane(asyncio.Protocol):
         Raises:
             StoreUnavailable: there is no connection.
         """
-        self._put(commands, None)
+        if not self._up.is_set():
+            raise StoreUnavailable(_NOT_CONNECTED)
+        self._write(commands, None)
 
     def drop(self, why: str) -> None:
         """Give the connection up; everyone who waits is told."""
@@ -144,17 +151,18 @@ class Lane(asyncio.Protocol):
                 batch.future.set_exception(StoreUnavailable(f"the store is away: {why}"))
         self._lost.set()
 
-    def _put(self, commands: Sequence[Command], future: asyncio.Future[list[Reply]] | None) -> None:
-        if not self._up.is_set():
-            raise StoreUnavailable("the store is away: not connected")
-        self._write(commands, future)
-
     def _write(self, commands: Sequence[Command], future: asyncio.Future[list[Reply]] | None) -> None:
-        if not self._out:
+        out = self._out
+        if not out:
             self._loop.call_soon(self._flush)
+            self._turn = self._loop.time()
+        last = self._batches[-1] if out and future is None else None
         for command in commands:
-            self._out.append(hiredis.pack_command(command))  # type: ignore[arg-type]
-        self._batches.append(_Batch(len(commands), future, self._loop.time()))
+            out.append(_pack(command))  # type: ignore[arg-type]
+        if last is not None and last.future is None:
+            last.missing += len(commands)  # it waits in the same write
+        else:
+            self._batches.append(_Batch(len(commands), future, self._turn))
 
     def _flush(self) -> None:
         if self._transport is not None and self._out:

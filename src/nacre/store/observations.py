@@ -11,20 +11,21 @@ from typing import NamedTuple
 from nacre.address import cut
 from nacre.attempt import Attempt
 from nacre.entity import NEGATIVE, NOTHING, POSITIVE, Entity, read_entity
-from nacre.errors import StoreCorrupt
+from nacre.errors import StoreCorrupt, StoreUnavailable
 from nacre.identity import Identity
 from nacre.owner import SECONDS_PER_DAY, device_place, subnet_place
 from nacre.policy import Policy
 from nacre.ports import Counted
+from nacre.record import Told
 from nacre.rules.rule import Kind, Watch
 from nacre.store.keys import Keys
 from nacre.store.scripts import COUNT
 from nacre.store.topology import Servers
 from nacre.window import Shape
 
-_FACTS = Struct("<IIIIIBH")
+_FACTS = Struct("<dIIIIIBH")
 _PLAN = Struct("<BIIB")
-_PLAN_WINDOW = Struct("<IddBIB")
+_PLAN_WINDOW = Struct("<IddBI")
 _NOTHING = b"\0"
 _REMEMBERS_ORIGINS, _REMEMBERS_REPEATS = 1, 2
 _SPARE_SECONDS = 60
@@ -32,10 +33,10 @@ _SPARE_SECONDS = 60
 
 
 class _Group(NamedTuple):
-    """Subjects that one script serves: their places among the attempt's, and the script's plans."""
+    """Subjects that one script serves: their places among the attempt's, and what the script is to do with them."""
 
     places: tuple[int, ...]
-    plans: tuple[bytes, ...]
+    plans: bytes
 
 
 class Observations:
@@ -64,11 +65,36 @@ class Observations:
         values = await self._servers.read(keys)
         return [NOTHING if value is None else _entity(value, key) for value, key in zip(values, keys, strict=True)]
 
+    async def read_with(
+        self, keys: Sequence[bytes], others: Sequence[bytes]
+    ) -> tuple[list[Entity], list[bytes | None] | None]:
+        """
+        Return what is known of some subjects, and other values as they are, in one trip.
+
+        Where a node of a cluster is away, subjects on other nodes are known all the same; of the others all or
+        nothing is told.
+
+        Raises:
+            StoreUnavailable: the store refused or did not answer.
+        """
+        if self._servers.shards:
+            entities, beside = await asyncio.gather(self.read(keys), self._servers.read(others), return_exceptions=True)
+            if isinstance(entities, BaseException):
+                raise entities
+            if isinstance(beside, StoreUnavailable):
+                return entities, None
+            if isinstance(beside, BaseException):
+                raise beside
+            return entities, beside
+        values = await self._servers.read([*keys, *others])
+        known = zip(values, keys, strict=False)
+        return [NOTHING if value is None else _entity(value, key) for value, key in known], values[len(keys) :]
+
     async def count(
-        self, watches: Sequence[Watch], attempt: Attempt, policy: Policy, *, accepted: bool, keep_claim: float
+        self, watches: Sequence[Watch], attempt: Attempt, policy: Policy, *, outcome: Told, keep_claim: float
     ) -> Counted:
         """
-        Count an outcome, once for each request id.
+        Count an outcome, once for each request id; what is left under the id tells the outcome.
 
         In a cluster every slot counts on its own, each once: a report that reached one slot
         only is completed when it is sent again.
@@ -77,50 +103,55 @@ class Observations:
             watches: Subjects of the attempt.
             attempt: What was tried.
             policy: The rules in force.
-            accepted: What the backend said.
+            outcome: What the backend said, and when that was told.
             keep_claim: Seconds within which the same request id counts no more.
 
         Raises:
             StoreUnavailable: the store refused or did not answer.
         """
-        keys = self._keys.watched(watches, attempt)
+        keys, accepted = self._keys.watched(watches, attempt), outcome.accepted
         facts = self._facts_of_login(attempt) if accepted else self._facts_of_failure(attempt, policy)
-        shared = (attempt.time, "1" if accepted else "0", max(1, int(keep_claim)), facts)
-
-        async def call(group: _Group) -> list[object]:
-            names = [keys[place] for place in group.places]
-            claim = self._keys.claim(attempt.request_id, names[0])
-            reply: list[object] = await self._servers.script(COUNT, [claim, *names], [*shared, *group.plans])
-            return reply
-
+        shared = (outcome.packed(), max(1, int(keep_claim)), facts)
         logins = policy.toleration_shape(attempt.address)
         groups = self._grouped(watches, keys, policy, logins, accepted=accepted)
-        replies = [await call(groups[0])] if len(groups) == 1 else await asyncio.gather(*map(call, groups))
+        if len(groups) == 1:
+            replies = [await self._call(groups[0], keys, attempt.request_id, shared)]
+        else:
+            calls = (self._call(group, keys, attempt.request_id, shared) for group in groups)
+            replies = await asyncio.gather(*calls)
+        first = repeated = False
         entities: list[Entity] | None = None
         for group, reply in zip(groups, replies, strict=True):
+            first = first or bool(reply[0])
+            repeated = repeated or (len(reply) > 1 and bool(reply[1]))
             if len(reply) > 2:
                 entities = entities or [NOTHING] * len(keys)
                 for place, value in zip(group.places, reply[2:], strict=True):
                     entities[place] = _entity(value, keys[place])
-        return Counted(
-            first=any(reply[0] for reply in replies),
-            repeated=any(len(reply) > 1 and reply[1] for reply in replies),
-            entities=entities,
-        )
+        return Counted(first, repeated, entities)
+
+    async def _call(
+        self, group: _Group, keys: Sequence[bytes], request_id: str, shared: tuple[bytes, int, bytes]
+    ) -> list[object]:
+        """Have the script count the subjects of one group."""
+        names = [keys[place] for place in group.places]
+        claim = self._keys.claim(request_id, names[0])
+        reply: list[object] = await self._servers.script(COUNT, (claim, *names), (*shared, group.plans))
+        return reply
 
     def _facts_of_failure(self, attempt: Attempt, policy: Policy) -> bytes:
         """Pack who failed where with what, so that the same again is seen."""
         if not attempt.token:
-            return _FACTS.pack(0, 0, 0, 0, 0, 0, 0)
+            return _FACTS.pack(attempt.time, 0, 0, 0, 0, 0, 0, 0)
         origin = cut(attempt.address, 32 if len(attempt.address) == 4 else policy.repeat_prefix6)
         who = self._identity.place(b"w" + attempt.account_key.encode() + origin)
         password = int.from_bytes(attempt.token[:4], "little") or 1
-        return _FACTS.pack(who, password, 0, 0, int(policy.repeat_memory), policy.repeats_allowed, 0)
+        return _FACTS.pack(attempt.time, who, password, 0, 0, int(policy.repeat_memory), policy.repeats_allowed, 0)
 
     def _facts_of_login(self, attempt: Attempt) -> bytes:
         """Pack where somebody signed in, so that it is known as the owner's."""
         subnet, device = subnet_place(attempt, self._identity), device_place(attempt, self._identity)
-        return _FACTS.pack(0, 0, subnet, device, 0, 0, int(attempt.time // SECONDS_PER_DAY) & 0xFFFF)
+        return _FACTS.pack(attempt.time, 0, 0, subnet, device, 0, 0, int(attempt.time // SECONDS_PER_DAY) & 0xFFFF)
 
     def _grouped(
         self, watches: Sequence[Watch], keys: Sequence[bytes], policy: Policy, logins: Shape, *, accepted: bool
@@ -158,27 +189,30 @@ def _group(
             plan = _plan(watches[place], policy, logins, leads=False, accepted=accepted)
             if not accepted or plan[:1] != _NOTHING or plan[_PLAN.size :]:
                 plans[place] = plan
-        groups.append(_Group(tuple(plans), tuple(plans.values())))
+        groups.append(_Group(tuple(plans), b"".join(plans.values())))
     return tuple(groups)
 
 
 def _plan(watch: Watch, policy: Policy, logins: Shape, *, leads: bool, accepted: bool) -> bytes:
     """Pack what the script is to count for one subject with this outcome."""
-    windows = []
+    windows = {}
     lives = policy.repeat_memory if leads else 0.0
     if watch.kind is Kind.ORIGIN:
         lives = max(lives, logins.period)
-        tag = POSITIVE if accepted else NEGATIVE
-        windows.append(_PLAN_WINDOW.pack(tag, logins.grain, logins.period, logins.cap, 0, accepted))
+        windows[POSITIVE if accepted else NEGATIVE] = (logins.grain, logins.period, logins.cap, 0)
     for bucket in watch.buckets:
         grain, period, cap = bucket.shape.grain, bucket.shape.period, bucket.shape.cap
         if not accepted:
-            windows.append(_PLAN_WINDOW.pack(bucket.tag, grain, period, cap, bucket.rule.failed_requests, 0))
+            windows[bucket.tag] = (grain, period, cap, bucket.rule.failed_requests)
         lives = max(lives, period)
     flags = (accepted and watch.kind is Kind.ACCOUNT) * _REMEMBERS_ORIGINS
     flags |= (leads and not accepted) * _REMEMBERS_REPEATS
     short = int(lives) + _SPARE_SECONDS
-    return _PLAN.pack(flags, short, max(short, int(policy.known_ttl)), len(windows)) + b"".join(windows)
+    # A login changes nothing, and prolongs nothing, where the last one of the same day left the same.
+    known = int(policy.known_ttl) + SECONDS_PER_DAY
+    return _PLAN.pack(flags, short, max(short, known), len(windows)) + b"".join(
+        _PLAN_WINDOW.pack(tag, *windows[tag]) for tag in sorted(windows)
+    )
 
 
 def _entity(value: object, key: bytes) -> Entity:

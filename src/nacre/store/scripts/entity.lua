@@ -3,8 +3,9 @@
 -- a script makes its functions anew at each call, and counting rarely needs these.
 
 local ARMED, BANNED = 1, 2
-local HEAD, WINDOW, BAN = '<BBBB', '<I4ddI4BB', '<dB'
-local WINDOW_BYTES, BAN_BYTES = 26, 9
+local HEAD, WINDOW, BAN, PLAN = '<BBBB', '<I4ddI4BB', '<dB', '<I4ddBI4'
+local HEAD_BYTES, WINDOW_BYTES, BAN_BYTES, PLAN_BYTES = 4, 26, 9, 25
+local NOTHING = '\1\0\0\0'
 local FULL = 65535 -- events that one tick counts
 
 local function entities()
@@ -68,8 +69,12 @@ local function entities()
       end
     end
     local w = { tag = tag, grain = 1, newest = 0, total = 0, until_ = 0, strikes = 0, ticks = '' }
-    table.insert(entity.windows, w)
-    return w, #entity.windows
+    local index = 1
+    while entity.windows[index] and entity.windows[index].tag < tag do
+      index = index + 1
+    end
+    table.insert(entity.windows, index, w)
+    return w, index
   end
 
   -- Ticks in full and their counts, oldest first.
