@@ -62,6 +62,7 @@ def _parser() -> argparse.ArgumentParser:
     shipped.add_argument("--events", type=int, default=150_000, help="logins of each simulated site, about")
     shipped.add_argument("--rows", type=int, default=140_000, help="attempts to learn from, of all sites")
     shipped.add_argument("--out", type=Path, default=Path("src/nacre/learning/default.model"))
+    shipped.add_argument("--prior", type=Path, default=Path("src/nacre/learning/prior.npz"))
     shipped.set_defaults(command=_ship)
     ran = commands.add_parser(
         "run", help="simulate, replay through nacre and judge", formatter_class=argparse.ArgumentDefaultsHelpFormatter
@@ -139,7 +140,7 @@ def _simulate(options: argparse.Namespace) -> int:
 def _ship(options: argparse.Namespace) -> int:
     from evaluation.default_model import make  # noqa: PLC0415  it fixes the threads of the linear algebra first
 
-    make(options.events, options.rows, options.out)
+    make(options.events, options.rows, options.out, options.prior)
     return 0
 
 

@@ -43,6 +43,7 @@ from nacre.replay.profiles import PrivateProfiles
 from nacre.store.keys import Keys
 
 _PIECE = 50_000
+PRIOR_ROWS = 24_000
 
 COLD = 0.15
 """Share of each site's time in which profiles only fill: a shipped model does not act then either."""
@@ -130,8 +131,8 @@ def _fields(event: Event, site: Site) -> AttemptFields:
     )
 
 
-def make(events: int, rows: int, out: Path) -> None:
-    """Train the model and write it to a file."""
+def make(events: int, rows: int, out: Path, prior: Path) -> None:
+    """Train the model and write it to a file, and some of what it learned from to another."""
     teach, judge = sites(events)
     taught = [_drawn(_told(look, site), rows // len(teach), site.story.seed) for site in teach]
     together = Rows(
@@ -141,6 +142,7 @@ def make(events: int, rows: int, out: Path) -> None:
         np.random.default_rng(0).permutation(sum(len(each.x) for each in taught)).astype(np.float64),
         np.concatenate([np.where(each.attack, 0, np.where(each.success, 2, 1)) for each in taught]),
     )
+    _write_prior(together, prior)
     learned = fit(together, Plan(), HEADS, on_progress=lambda each: print(f"{each.share:5.0%} {each.head}", flush=True))
     stories = [f"{site.story.seed}" for site in teach]
     model = Model.of(
@@ -168,6 +170,20 @@ def make(events: int, rows: int, out: Path) -> None:
     print(f"{out}: {out.stat().st_size / 1024:.0f} kB")
     for head in (model.artifact.guess, model.artifact.accept):
         print(head.thresholds)
+
+
+def _write_prior(rows: Rows, path: Path) -> None:
+    """Write the rows that trainings elsewhere may lean on; two bytes a number are precise enough for that."""
+    chosen = np.sort(np.random.default_rng(1).permutation(len(rows.x))[:PRIOR_ROWS])
+    np.savez_compressed(
+        path,
+        schema=np.array(STANDARD.digest),
+        x=rows.x[chosen].astype(np.float16),
+        attack=rows.y[chosen].astype(np.uint8),
+        group=rows.group[chosen].astype(np.uint8),
+        weight=rows.weight[chosen].astype(np.float32),
+    )
+    print(f"{path}: {path.stat().st_size / 1024:.0f} kB")
 
 
 class _Drawn(NamedTuple):

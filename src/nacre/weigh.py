@@ -83,7 +83,7 @@ def weigh(
         model=scores.model,
         rules_alone=decision.action,
     )
-    if not live:
+    if not live or _is_blocked(told):
         return told
     if settings.policy is NetworkPolicy.WEIGHTED:
         return _weighted(told, scores, settings)
@@ -97,6 +97,11 @@ def weigh(
             message=MESSAGES[Action.DELAY],
         )
     return _bounded(told, scores, flags, protocol)
+
+
+def _is_blocked(decision: Decision) -> bool:
+    """Whether a block in force refuses: most of these are refused before anybody asks the network."""
+    return decision.action is Action.REFUSE and any(reason.code == "blocked" for reason in decision.reasons)
 
 
 def _bounded(decision: Decision, scores: Scores, flags: int, protocol: str) -> Decision:

@@ -17,7 +17,7 @@ Layout, little endian::
 from __future__ import annotations
 
 from math import inf
-from operator import gt, itemgetter
+from operator import gt, itemgetter, mul
 from struct import Struct, error
 
 from nacre.errors import StoreCorrupt
@@ -52,7 +52,7 @@ class Layout:
         self.code = code
         self.names = tuple(f"{name}_{_SHORT[half_life]}" for half_life, names in counters.items() for name in names)
         self.half_lives = tuple(counters)
-        self.spans = _spans(counters)
+        self._spread = itemgetter(*(place for place, names in enumerate(counters.values()) for _ in names))
         self.lists = tuple(lists)
         self.caps = tuple(lists.values())
         self.stamps = stamps
@@ -63,17 +63,13 @@ class Layout:
         """Return the place of a counter, as ``failures_1h``."""
         return self.names.index(name)
 
+    def left_after(self, elapsed: float) -> tuple[float, ...]:
+        """Return what is left of 1 in each counter after some seconds."""
+        left: tuple[float, ...] = self._spread([2.0 ** (-elapsed / half_life) for half_life in self.half_lives])
+        return left
+
 
 _SHORT = {MINUTES_5: "5m", MINUTES_10: "10m", HOUR: "1h", DAY: "24h", WEEK: "7d"}
-
-
-def _spans(counters: dict[float, tuple[str, ...]]) -> tuple[tuple[float, int, int], ...]:
-    """Return half-life, first and last-plus-one place of each group of counters."""
-    spans, at = [], 0
-    for half_life, names in counters.items():
-        spans.append((half_life, at, at + len(names)))
-        at += len(names)
-    return tuple(spans)
 
 
 SOURCE = Layout(
@@ -173,7 +169,7 @@ class Profile:
         self.counts = [0.0] * len(layout.names)
         self.stamps = [0] * len(layout.stamps)
         self.lists: list[dict[int, int]] = [{} for _ in layout.lists]
-        self._late: list[float] | None = None
+        self._late: tuple[float, ...] | None = None
 
     def counts_at(self, now: float) -> list[float]:
         """Return the counters as they are at a time; an earlier one than their last change sees them as they were."""
@@ -181,11 +177,7 @@ class Profile:
         counts = self.counts
         if elapsed <= 0.0 or not self.last:
             return counts
-        aged: list[float] = []
-        for half_life, start, end in self.layout.spans:
-            factor = 2.0 ** (-elapsed / half_life)
-            aged += [count * factor for count in counts[start:end]]
-        return aged
+        return list(map(mul, counts, self.layout.left_after(elapsed)))
 
     def begin(self, now: float) -> None:
         """
@@ -195,13 +187,10 @@ class Profile:
         """
         self._late = None
         if now >= self.last:
-            self.counts = list(self.counts_at(now))
+            self.counts = self.counts_at(now)
             self.last = now
         else:
-            behind = self.last - now
-            self._late = [
-                2.0 ** (-behind / half_life) for half_life, start, end in self.layout.spans for _ in range(start, end)
-            ]
+            self._late = self.layout.left_after(self.last - now)
         if not self.first:
             self.first = _second(now)
 

@@ -18,8 +18,10 @@ from numpy.typing import NDArray
 
 from nacre.features.changes import COUNTS, Outcome
 from nacre.features.columns import STANDARD
+from nacre.features.encoding import Encoding
 from nacre.features.facts import Facts
 from nacre.features.flags import Flag
+from nacre.features.pack import NOT_GIVEN
 from nacre.features.profile import DAY, Profile
 from nacre.features.standard import LAYOUTS, Surroundings, see
 from nacre.learning.limits import DELAY, REFUSE
@@ -32,6 +34,7 @@ _DAYS, _USERS = 6, 120
 _HOME_ASNS, _CLIENTS = (11, 12, 13), (21, 22, 23)
 _COUNTRY, _PROTOCOL = 41, 31
 _FOREIGN = {"asn": 91, "country": 92, "client": 93}
+_NONE = np.zeros(0, np.float32)
 
 
 class Case(NamedTuple):
@@ -118,12 +121,13 @@ def canned(model: Model) -> list[Canned]:
     """
     Return the cases as a model scores them.
 
-    An attack has to be slowed at least, an oddity must not be refused.
+    An attack has to be slowed at least, an oddity must not be refused.  Nobody gives additional features.
     """
     found = []
+    packed = model.artifact.extras
+    extra = Encoding.from_bytes(packed).encode(np.frombuffer(NOT_GIVEN, np.uint8)[None])[0] if packed else _NONE
     for case in cases():
-        vector = np.concatenate((case.vector, np.zeros(len(model.artifact.columns) - len(STANDARD), np.float32)))
-        guess, accept = model.score_one(vector.astype(np.float32))
+        guess, accept = model.score_one(np.concatenate((case.vector, extra)))
         head = model.artifact.guess if case.head == "guess" else model.artifact.accept
         limits = head.thresholds.get(KNOWN if case.known else NOVEL, {})
         found.append(

@@ -148,10 +148,8 @@ def _head(
             continue
         for answer, times in ANSWERS.items():
             share = min(AIM * allowed[group] * times, _MOST)
-            wanted = max(
-                threshold(scores[here], weight[here], share),
-                *(threshold(scores[day], weight[day], WORST_DAY * share) for day in _days(rows.day, here)),
-            )
+            days = [threshold(scores[day], weight[day], WORST_DAY * share) for day in _days(rows.day, here)]
+            wanted = max([threshold(scores[here], weight[here], share), *days])
             found.setdefault(group, {})[answer] = float(moved(had.get(answer), max(FLOOR[group][answer], wanted)))
     return found
 

@@ -8,15 +8,20 @@ on its first day; it only looks on until there is experience enough to act, or a
 
 from __future__ import annotations
 
+from functools import cache
 from importlib.resources import files
+from io import BytesIO
+
+import numpy as np
 
 from nacre.features.columns import STANDARD
+from nacre.network.drawing import Rows
 from nacre.network.model import Model
 
 KEY = b"the shipped model is public"
 """What the model is sealed with: a broken file shows.  It comes with the program and is as trustworthy as that is."""
 
-FILE = "default.model"
+FILE, PRIOR = "default.model", "prior.npz"
 
 
 def shipped_model() -> Model | None:
@@ -30,3 +35,26 @@ def shipped_model() -> Model | None:
     if not file.is_file():
         return None
     return Model.from_bytes(file.read_bytes(), KEY, columns=STANDARD.names, schema=STANDARD.digest)
+
+
+@cache
+def prior_rows() -> Rows | None:
+    """
+    Return some of the rows that the shipped model learned from, ``None`` if this build has none.
+
+    A training leans on them for what an installation has not seen yet: attacks that nobody tried here so far, and
+    owners on the road in the middle of one.  They lie before all time, so that nothing is judged by them.
+    """
+    file = files("nacre.learning").joinpath(PRIOR)
+    if not file.is_file():
+        return None
+    with np.load(BytesIO(file.read_bytes()), allow_pickle=False) as kept:
+        if str(kept["schema"]) != STANDARD.digest:
+            return None
+        return Rows(
+            kept["x"].astype(np.float32),
+            kept["attack"].astype(np.float32),
+            kept["weight"].astype(np.float32),
+            np.zeros(len(kept["x"])),
+            kept["group"].astype(np.int64),
+        )

@@ -10,6 +10,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from nacre.features.encoding import Encoding
 from nacre.learning.event import Flag
 from nacre.learning.labels import Labels
 from nacre.learning.limits import REFUSE, Budgets
@@ -104,7 +105,7 @@ def summarise(
     compared = compare(
         held,
         challenger=Scores(scores[0][judged], scores[1][judged], *_refuses(model)),
-        champion=_scores(champion, newest, judged) if champion is not None else None,
+        champion=_scores(champion, newest.samples[judged]) if champion is not None else None,
         rules=Scores(rules, rules, 1.0, 1.0),
     )
     columns, groups = _importance(model, newest.x[judged], held) if importance else ([], [])
@@ -132,12 +133,13 @@ def _refuses(model: Model) -> tuple[float, float]:
     return artifact.guess.thresholds[NOVEL][REFUSE], artifact.accept.thresholds[NOVEL][REFUSE]
 
 
-def _scores(model: Model, rows: Labelled, judged: NDArray[np.bool_]) -> Scores | None:
-    """Return how another model scores the rows; one with other additional features cannot."""
-    if len(model.artifact.columns) != rows.x.shape[1]:
-        return None
-    guess, accept = model.score(rows.x[judged])
-    return Scores(guess, accept, *_refuses(model))
+def _scores(model: Model, samples: NDArray[np.void]) -> Scores:
+    """Return how another model scores some samples, which it sees by the encoding of its own."""
+    x: NDArray[np.float32] = np.ascontiguousarray(samples["vector"])
+    packed = model.artifact.extras
+    if packed:
+        x = np.hstack((x, Encoding.from_bytes(packed).encode(np.ascontiguousarray(samples["slots"]))))
+    return Scores(*model.score(x), *_refuses(model))
 
 
 def _held_out(rows: Labelled, weight: NDArray[np.float64]) -> HeldOut:

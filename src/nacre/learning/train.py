@@ -26,6 +26,7 @@ from nacre.learning.draw import Drawn, TooFewSamples, draw
 from nacre.learning.journal import Material
 from nacre.learning.labels import Labels, label
 from nacre.learning.limits import RECENT, Budgets, Legitimate, legitimate, limits, natural_weight
+from nacre.learning.shipped import prior_rows
 from nacre.learning.summary import Labelled, Told, summarise
 from nacre.network.drawing import Rows
 from nacre.network.gate import Canned, Limits
@@ -38,6 +39,9 @@ __all__ = ["Recipe", "TooFewRows", "TooFewSamples", "Trained", "train"]
 
 HEADS = {GUESS: tuple(STANDARD.guess.tolist()), ACCEPT: tuple(STANDARD.accept.tolist())}
 """The standard columns that each head sees; additional features are seen by both."""
+
+PRIOR_WEIGHT = 0.5
+"""Weight of the rows that every installation begins with, all together, beside its own."""
 
 _LEAST_JUDGED = 30
 
@@ -52,6 +56,7 @@ class Recipe(msgspec.Struct, frozen=True):
         judged: Share of the time span, the newest, on which a trial is judged.
         budgets: What may be refused of legitimate attempts.
         limits: What the gate demands.
+        prior: Whether to lean on the rows that nacre comes with.
     """
 
     plan: Plan = Plan()
@@ -59,6 +64,7 @@ class Recipe(msgspec.Struct, frozen=True):
     judged: float = 0.2
     budgets: Budgets = Budgets()
     limits: Limits = Limits()
+    prior: bool = True
 
 
 class Trained(NamedTuple):
@@ -119,6 +125,7 @@ def train(  # noqa: PLR0913  keyword-only, and each of them is one thing to lear
     heads = {name: seen + extra for name, seen in HEADS.items()}
     rng = np.random.default_rng(recipe.plan.seed)
     all_drawn = draw(rows.samples, rows.labels, rng, size=recipe.rows)
+    prior = prior_rows() if recipe.prior else None
     split = _split(rows, recipe.judged, champion)
     trial, judged = None, slice(split, None)
     if 0 < split < len(rows.samples) and _can_be_judged(rows, judged):
@@ -127,7 +134,7 @@ def train(  # noqa: PLR0913  keyword-only, and each of them is one thing to lear
             drawn = draw(older.samples, older.labels, np.random.default_rng(recipe.plan.seed), size=recipe.rows)
             trial = Model.of(
                 fit(
-                    _taught(older, drawn), recipe.plan, heads,
+                    _taught(older, drawn, prior), recipe.plan, heads,
                     on_progress=lambda progress: on_progress(_later(progress, 0.0)), cancelled=cancelled,
                 ),
                 version=f"{version}-trial", created=now, columns=columns,
@@ -136,7 +143,7 @@ def train(  # noqa: PLR0913  keyword-only, and each of them is one thing to lear
             trial = None
     snapshot = blake2b(rows.samples.tobytes() + rows.labels.attack.tobytes(), digest_size=16).hexdigest()
     fitted = fit(
-        _taught(rows, all_drawn), recipe.plan, heads,
+        _taught(rows, all_drawn, prior), recipe.plan, heads,
         on_progress=lambda progress: on_progress(_later(progress, 0.5)), cancelled=cancelled,
     )  # fmt: skip
     model = Model.of(
@@ -223,14 +230,26 @@ def _can_be_judged(rows: Labelled, judged: slice) -> bool:
     return bool(min(np.count_nonzero(attack == 1), np.count_nonzero((attack == 0) & (weight > 0))) >= _LEAST_JUDGED)
 
 
-def _taught(rows: Labelled, drawn: Drawn) -> Rows:
+def _taught(rows: Labelled, drawn: Drawn, prior: Rows | None) -> Rows:
+    """Return what a fit learns from: the rows that were drawn, behind those that every installation begins with."""
     chosen = drawn.rows
-    return Rows(
+    ours = Rows(
         rows.x[chosen],
         rows.labels.attack[chosen],
         drawn.natural,
         rows.samples["time"][chosen],
         drawn.group.astype(np.int64),
+    )
+    if prior is None:
+        return ours
+    width = np.zeros((len(prior.x), rows.x.shape[1] - prior.x.shape[1]), np.float32)
+    scale = PRIOR_WEIGHT * float(ours.weight.sum()) / float(prior.weight.sum())
+    return Rows(
+        np.concatenate((np.hstack((prior.x, width)), ours.x)),
+        np.concatenate((prior.y, ours.y)),
+        np.concatenate((prior.weight * scale, ours.weight)).astype(np.float32),
+        np.concatenate((prior.time, ours.time)),
+        np.concatenate((prior.group, ours.group)),
     )
 
 
