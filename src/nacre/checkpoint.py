@@ -9,13 +9,11 @@ traffic, and nobody waits for it: until it is written, the counts themselves say
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Sequence
 
 import msgspec
 import structlog
 
-from nacre.address import is_local, parse_address
 from nacre.attempt import Attempt, AttemptFields
 from nacre.bans import Bans
 from nacre.decide import decide, let_pass, refuse_known, without_store
@@ -32,6 +30,7 @@ from nacre.record import AT_ONCE, Receipt, Record, Sight, Told
 from nacre.rules.rule import Watch
 from nacre.rules.verdict import Verdict, judge
 from nacre.scoring import Scored
+from nacre.standing import StandingBlocks
 
 log = structlog.get_logger(__name__)
 
@@ -43,9 +42,6 @@ _LEARNED = frozenset({"counted", "repeated_password", "refused_before"})
 
 _COUNTED = frozenset({"counted", "repeated_password"})
 """Receipts of outcomes from which the network learns even if it saw nothing of their attempt before."""
-
-_REFUSED = 20_000
-"""Callers' own ids of refusals of which nothing else is kept."""
 
 
 class Checkpoint:
@@ -87,13 +83,12 @@ class Checkpoint:
         self._identity = identity
         self._keys = keys
         self.subjects = subjects
-        self._blocks = blocks
+        self._standing = StandingBlocks(blocks)
         self.decisions = decisions
         self._spool = spool
         self.lookout = lookout
         self.scores_refusals = False
         self._local = LocalCounters()
-        self._refused: OrderedDict[str, None] = OrderedDict()
         self.bans = Bans(blocks)
 
     async def check(self, attempt: Attempt, *, closed: bool = False) -> Decision:
@@ -110,7 +105,7 @@ class Checkpoint:
             return self._keep(attempt, let_pass(attempt, exemption), exemption=exemption)
         watches = policy.book.watches(attempt)
         keys = self._keys.watched(watches, attempt)
-        known = self._known_blocks(watches, keys, attempt)
+        known = self._standing.refusing(policy, watches, keys, attempt)
         lookout = self.lookout
         if known and (lookout is None or not self.scores_refusals):
             return self._keep(attempt, refuse_known(attempt.request_id, known))
@@ -125,7 +120,7 @@ class Checkpoint:
         except (StoreUnavailable, StoreCorrupt) as error:
             if isinstance(error, StoreCorrupt):
                 log.error("store_corrupt", key=error.key, error=str(error))  # noqa: TRY400  the text says it
-            blocks = self._held(watches, keys, attempt)
+            blocks = self._standing.held(policy, watches, keys, attempt)
             trips = self._local.trips(watches, keys, attempt.time)
             decision = without_store(attempt, watches, trips, blocks, closed=closed, why=str(error))
             return self._keep(attempt, decision)
@@ -141,34 +136,8 @@ class Checkpoint:
         return self._keep(attempt, lookout.weigh(decision, scored, attempt), verdict.counts, scored=scored)
 
     def refuse_at_once(self, fields: AttemptFields, now: float) -> list[Block]:
-        """
-        Return the blocks that refuse an attempt of which nothing more has to be known or kept.
-
-        A flood from a blocked address costs as little as can be: once enough of its refusals
-        are kept to explain it, the others are neither made into attempts nor kept.
-        """
-        policy = self.policy
-        if policy.exempts_some or not self._blocks.copy:
-            return []
-        try:
-            address = parse_address(fields.client_ip)
-        except ValueError:
-            return []
-        if not self.decisions.is_excess(address, now, refused=True):
-            return []
-        blocks = [
-            block
-            for block in self._blocks.copy.covering(address)
-            if block.since <= now < block.until and policy.book.refuses(block.rule, fields.protocol, fields.oidc_cid)
-        ]
-        terms = policy.tolerations.terms(address, now)
-        if not blocks or is_local(address) or terms.percent or terms.adaptive:
-            return []
-        if fields.request_id is not None:
-            self._refused[fields.request_id] = None
-            if len(self._refused) > _REFUSED:
-                self._refused.popitem(last=False)
-        return policy.book.in_order(blocks)
+        """Return the blocks that refuse an attempt of which nothing more has to be known or kept."""
+        return self._standing.at_once(self.policy, fields, now, self.decisions)
 
     async def report(
         self,
@@ -197,7 +166,7 @@ class Checkpoint:
             StoreUnavailable: the store is away, and the attempt is known only there.
         """
         refused_id, at_once, seal = request_id.rpartition(AT_ONCE)
-        if request_id in self._refused or (at_once and seal == self._identity.seal(refused_id)):
+        if self._standing.refused_at_once(request_id) or (at_once and seal == self._identity.seal(refused_id)):
             return Receipt(request_id, counted=False, why="refused_before")
         record = self.decisions.recent(request_id) if request_id else None
         if record is None and attempt is None:
@@ -264,27 +233,6 @@ class Checkpoint:
             places=lambda: places(attempt, self._identity),
             known_since=int((attempt.time - policy.known_ttl) // SECONDS_PER_DAY),
         )
-
-    def _held(self, watches: Sequence[Watch], keys: Sequence[bytes], attempt: Attempt) -> list[Block]:
-        """Return the blocks held here that refuse this attempt whoever its owner is."""
-        found = self._blocks.copy.of(keys)
-        if not found:
-            return []
-        held = [
-            block
-            for place, block in found
-            if block.since <= attempt.time < block.until and watches[place].refuses_by_address(block.rule)
-        ]
-        return self.policy.book.in_order(held)
-
-    def _known_blocks(self, watches: Sequence[Watch], keys: Sequence[bytes], attempt: Attempt) -> list[Block]:
-        """Return the blocks that refuse this attempt with no need to ask the store."""
-        held = self._held(watches, keys, attempt)
-        if held:
-            terms = self.policy.tolerations.terms(attempt.address, attempt.time)
-            if terms.percent or terms.adaptive:
-                return []
-        return held
 
     def _keep(
         self,

@@ -105,22 +105,30 @@ def _is_blocked(decision: Decision) -> bool:
 
 
 def _bounded(decision: Decision, scores: Scores, flags: int, protocol: str) -> Decision:
+    """
+    Return the decision as far as the thresholds change it.
+
+    Whoever has the password of the account's last login is not refused for looking like a guess: whether it is
+    the owner's to use is what the other score says.  On the web such a one is asked for something else.
+    """
     group = KNOWN if flags & PLACES else NOVEL
     guess, accept = scores.guess_limits.get(group, {}), scores.accept_limits.get(group, {})
-    shows = protocol in INTERACTIVE
+    shows, right = protocol in INTERACTIVE, bool(flags & Flag.RIGHT)
     for name, action in _ANSWERS:
         if scores.guess >= guess.get(name, _NEVER):
             what, limit = f"probability {scores.guess:.3f} that the attempt is a guess", guess[name]
+            milder = right and not scores.accept >= accept.get(name, _NEVER)
         elif scores.accept >= accept.get(name, _NEVER):
             what, limit = (
                 f"probability {scores.accept:.3f} that a right password would not be its owner's",
                 accept[name],
             )
-            if shows and action is Action.REFUSE:
-                action = Action.CHALLENGE  # noqa: PLW2901  who has the right password can be asked for something else
+            milder = False
         else:
             continue
-        answer = Action.DELAY if action is Action.CHALLENGE and not shows else action
+        answer = Action.CHALLENGE if action is Action.REFUSE and (milder or (right and shows)) else action
+        if answer is Action.CHALLENGE and not shows:
+            answer = Action.DELAY
         return _escalated(decision, answer, f"{what}; {name} from {limit:.3f} on")
     return decision
 

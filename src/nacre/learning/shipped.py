@@ -55,6 +55,6 @@ def prior_rows() -> Rows | None:
             kept["x"].astype(np.float32),
             kept["attack"].astype(np.float32),
             kept["weight"].astype(np.float32),
-            np.zeros(len(kept["x"])),
+            np.full(len(kept["x"]), -np.inf),
             kept["group"].astype(np.int64),
         )

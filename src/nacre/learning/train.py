@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from nacre.features.catalogue import Catalogue
 from nacre.features.columns import STANDARD
 from nacre.features.encoding import Encoding, current
+from nacre.features.pack import NOT_GIVEN
 from nacre.learning.claims import Claim, Counted, apply_claims
 from nacre.learning.draw import Drawn, TooFewSamples, draw
 from nacre.learning.journal import Material
@@ -125,7 +126,7 @@ def train(  # noqa: PLR0913  keyword-only, and each of them is one thing to lear
     heads = {name: seen + extra for name, seen in HEADS.items()}
     rng = np.random.default_rng(recipe.plan.seed)
     all_drawn = draw(rows.samples, rows.labels, rng, size=recipe.rows)
-    prior = prior_rows() if recipe.prior else None
+    prior = _prior(encoding) if recipe.prior else None
     split = _split(rows, recipe.judged, champion)
     trial, judged = None, slice(split, None)
     if 0 < split < len(rows.samples) and _can_be_judged(rows, judged):
@@ -242,15 +243,23 @@ def _taught(rows: Labelled, drawn: Drawn, prior: Rows | None) -> Rows:
     )
     if prior is None:
         return ours
-    width = np.zeros((len(prior.x), rows.x.shape[1] - prior.x.shape[1]), np.float32)
     scale = PRIOR_WEIGHT * float(ours.weight.sum()) / float(prior.weight.sum())
     return Rows(
-        np.concatenate((np.hstack((prior.x, width)), ours.x)),
+        np.concatenate((prior.x, ours.x)),
         np.concatenate((prior.y, ours.y)),
         np.concatenate((prior.weight * scale, ours.weight)).astype(np.float32),
         np.concatenate((prior.time, ours.time)),
         np.concatenate((prior.group, ours.group)),
     )
+
+
+def _prior(encoding: Encoding) -> Rows | None:
+    """Return the rows that every installation begins with; nobody gave additional features there."""
+    rows = prior_rows()
+    if rows is None or not encoding.width:
+        return rows
+    extra = encoding.encode(np.frombuffer(NOT_GIVEN, np.uint8)[None])
+    return rows._replace(x=np.hstack((rows.x, np.repeat(extra, len(rows.x), axis=0))))
 
 
 def _later(progress: Progress, half: float) -> Progress:

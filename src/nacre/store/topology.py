@@ -134,6 +134,8 @@ class Servers:
         Raises:
             StoreUnavailable: a server refused or did not answer.
         """
+        if not keys:
+            return []
         if self._single is not None:
             values = (await self._single.ask((("MGET", *keys),)))[0]
             return values if isinstance(values, list) else self._fail(values, keys[0])
