@@ -12,7 +12,9 @@ from pathlib import Path
 
 import msgspec
 from rich.console import Console
+from rich.table import Table
 
+from evaluation.real import tell
 from evaluation.report import as_values, show, show_details
 from evaluation.run import STORIES, Aims, Outcome, Replays, assess, run_stories
 from evaluation.study import read_truth
@@ -64,6 +66,14 @@ def _parser() -> argparse.ArgumentParser:
     shipped.add_argument("--out", type=Path, default=Path("src/nacre/learning/default.model"))
     shipped.add_argument("--prior", type=Path, default=Path("src/nacre/learning/prior.npz"))
     shipped.set_defaults(command=_ship)
+    real = commands.add_parser(
+        "real",
+        help="replay real logs, with the network and by the rules alone",
+        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
+    )
+    real.add_argument("--data", type=Path, default=Path("../shared/data/events"), help="folder of events-*.csv.gz")
+    real.add_argument("--out", type=Path, default=Path("var/evaluation"), help="folder for what comes out")
+    real.set_defaults(command=_real)
     ran = commands.add_parser(
         "run", help="simulate, replay through nacre and judge", formatter_class=argparse.ArgumentDefaultsHelpFormatter
     )
@@ -141,6 +151,17 @@ def _ship(options: argparse.Namespace) -> int:
     from evaluation.default_model import make  # noqa: PLC0415  it fixes the threads of the linear algebra first
 
     make(options.events, options.rows, options.out, options.prior)
+    return 0
+
+
+def _real(options: argparse.Namespace) -> int:
+    table = Table("log", "", "label", "attempts", "refused", "mean score", title="Real logs")
+    for told in tell(options.data, options.out):
+        for label, count in told.attempts.most_common():
+            table.add_row(
+                told.name, told.how, label, f"{count:,}", f"{told.refused[label]:,}", f"{told.scored[label]:.3f}"
+            )
+    Console(width=None if sys.stdout.isatty() else 120).print(table)
     return 0
 
 

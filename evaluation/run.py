@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import time
@@ -87,7 +88,11 @@ def prepare(story: Story, folder: Path) -> Truth:
     return read_truth(folder / "events.jsonl", folder / "truth.csv", study.world.people.span.train)
 
 
-def replay(folder: Path, name: str, options: list[str]) -> Path:
+WITHOUT_NETWORK = {"NACRE_BRUTE_FORCE__NEURAL_NETWORK__ENABLED": "false"}
+"""What leaves the rules alone."""
+
+
+def replay(folder: Path, name: str, options: list[str], *, network: bool = True) -> Path:
     """
     Replay a study through nacre and return the file of its decisions.
 
@@ -95,6 +100,7 @@ def replay(folder: Path, name: str, options: list[str]) -> Path:
         folder: Of the study.
         name: Of the file, without its ending.
         options: For ``nacre replay``.
+        network: Whether there is one; the rules are alone without.
 
     Raises:
         ValueError: The replay failed.
@@ -102,7 +108,10 @@ def replay(folder: Path, name: str, options: list[str]) -> Path:
     decisions, log = folder / f"{name}.csv", folder / f"{name}.log"
     command = [sys.executable, "-m", "nacre", "replay", "--format", "ndjson", str(folder / "events.jsonl")]
     command += ["--decisions", str(decisions), *options]
-    run = subprocess.run(command, check=False, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    environment = dict(os.environ) if network else os.environ | WITHOUT_NETWORK
+    run = subprocess.run(
+        command, check=False, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment
+    )
     log.write_text(run.stdout, encoding="utf-8")
     if run.returncode:
         last = "\n".join(run.stdout.splitlines()[-5:])
@@ -141,7 +150,7 @@ def run_stories(
                 decided |= loss(decided, found["base"].figures[place])
             figures.append(decided)
             if plan.rules_alone:
-                rules.append(assess(truth, replay(where, "rules", list(plan.further)), aims)[0])
+                rules.append(assess(truth, replay(where, "rules", list(plan.further), network=False), aims)[0])
         extra = {"customers": DISGUISED, "poisoned": POISONED}.get(name, ()) if "base" in found else ()
         found[name] = Outcome(figures, (*bars, *extra), rules or None)
     return found

@@ -45,12 +45,12 @@ class Bans:
         for trip in verdict.trips:
             watch, key = watches[trip.index], keys[trip.index]
             name = (key, trip.bucket.rule.name)
-            spared = verdict.tolerated or verdict.crowded
-            forgiven = spared and watch.kind in {Kind.ORIGIN, Kind.SUBNET} and not trip.until
+            by_address = watch.kind in {Kind.ORIGIN, Kind.SUBNET}
+            forgiven = verdict.tolerated and by_address and not trip.until
             if forgiven or name in held or name in self._beginning:
                 continue
             self._beginning.add(name)
-            task = asyncio.create_task(self._begin(trip, key, watch, attempt))
+            task = asyncio.create_task(self._begin(trip, key, watch, attempt, crowded=verdict.crowded and by_address))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 
@@ -59,7 +59,7 @@ class Bans:
         if self._tasks:
             await asyncio.gather(*self._tasks)
 
-    async def _begin(self, trip: Trip, key: bytes, watch: Watch, attempt: Attempt) -> None:
+    async def _begin(self, trip: Trip, key: bytes, watch: Watch, attempt: Attempt, *, crowded: bool) -> None:
         subject = subject_text(watch, attempt)
         try:
             block = await self._blocks.begin(
@@ -69,6 +69,7 @@ class Bans:
                 kind=KIND_NAMES[watch.kind],
                 now=attempt.time,
                 reason=block_reason(trip, subject),
+                crowded=crowded,
             )
             self.on_block(block)
         except GuardError as error:

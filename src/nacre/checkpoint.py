@@ -105,7 +105,7 @@ class Checkpoint:
             return self._keep(attempt, let_pass(attempt, exemption), exemption=exemption)
         watches = policy.book.watches(attempt)
         keys = self._keys.watched(watches, attempt)
-        known = self._standing.refusing(policy, watches, keys, attempt)
+        known = self._standing.refusing(policy, watches, keys, attempt, sees=self.lookout is not None)
         lookout = self.lookout
         if known and (lookout is None or not self.scores_refusals):
             return self._keep(attempt, refuse_known(attempt.request_id, known))

@@ -27,6 +27,7 @@ _ACTIONS = {
     RuleAction.CHALLENGE: Action.CHALLENGE,
     RuleAction.DELAY: Action.DELAY,
 }
+_BY_ADDRESS = frozenset({Kind.ORIGIN, Kind.SUBNET})
 KIND_NAMES = {
     Kind.ORIGIN: "subnet",
     Kind.SUBNET: "subnet",
@@ -73,7 +74,7 @@ def decide(attempt: Attempt, watches: Sequence[Watch], verdict: Verdict) -> Deci
             delays.append(delay)
         subject = subject_text(watch, attempt)
         text = trip_text(trip, subject) + (f"; {why}" if why else "")
-        code = "blocked" if trip.until else "rule"
+        code = "crowd" if verdict.crowded and watch.kind in _BY_ADDRESS else "blocked" if trip.until else "rule"
         reasons.append(
             Reason(code, text, trip.bucket.rule.name, subject, trip.count, trip.bucket.rule.failed_requests, trip.until)
         )
@@ -93,7 +94,7 @@ def decide(attempt: Attempt, watches: Sequence[Watch], verdict: Verdict) -> Deci
 def _weigh(trip: Trip, watch: Watch, verdict: Verdict) -> tuple[Action, float, str]:
     """Return the action of one tripped rule, its delay, and what softened it."""
     rule = trip.bucket.rule
-    if watch.kind in {Kind.ORIGIN, Kind.SUBNET}:
+    if watch.kind in _BY_ADDRESS:
         if verdict.tolerated:
             return Action.ALLOW, 0.0, "tolerated beside the successes of the address"
         if verdict.crowded and verdict.at_home:

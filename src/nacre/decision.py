@@ -34,8 +34,8 @@ class Reason(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     Why a decision is what it is, for operators.
 
     Attributes:
-        code: ``rule``, ``blocked``, ``tolerated``, ``known_origin``, ``allowlisted``, ``local_address``,
-            ``protocol_not_guarded``, ``store_unavailable`` ...
+        code: ``rule``, ``blocked``, ``crowd``, ``network``, ``tolerated``, ``known_origin``, ``allowlisted``,
+            ``local_address``, ``protocol_not_guarded``, ``store_unavailable`` ...
         text: The same as a sentence.
         rule: Name of the rule, where one is meant.
         subject: The subnet, account or device that the rule counts.
@@ -104,6 +104,8 @@ class Block(NamedTuple):
         reason: Sentence for operators.
         strikes: Bans in a row before this one.
         behind: Seconds by which *since* lay behind our clock, where an operator set the time of the attempt.
+        crowded: Whether many accounts sign in from the subnet: those who did before pass, so that every attempt has
+            to be looked at.
     """
 
     rule: str
@@ -115,6 +117,7 @@ class Block(NamedTuple):
     reason: str
     strikes: int = 0
     behind: float = 0.0
+    crowded: bool = False
 
     def in_force(self, clock: float) -> bool:
         """Whether it lasts at a time of our clock, however far event time lies behind."""

@@ -121,7 +121,9 @@ class BlockStore(Protocol):
     def copy(self) -> BlocksInForce:
         """This instance's copy."""
 
-    async def begin(self, bucket: Bucket, key: bytes, *, subject: str, kind: str, now: float, reason: str) -> Block:
+    async def begin(
+        self, bucket: Bucket, key: bytes, *, subject: str, kind: str, now: float, reason: str, crowded: bool = False
+    ) -> Block:
         """Ban a subject for a rule and tell everyone."""
 
 

@@ -42,10 +42,21 @@ class StandingBlocks:
         return policy.book.in_order(held)
 
     def refusing(
-        self, policy: Policy, watches: Sequence[Watch], keys: Sequence[bytes], attempt: Attempt
+        self, policy: Policy, watches: Sequence[Watch], keys: Sequence[bytes], attempt: Attempt, *, sees: bool = False
     ) -> list[Block]:
-        """Return the blocks that refuse an attempt with no need to ask the store."""
+        """
+        Return the blocks that refuse an attempt with no need to ask the store.
+
+        Args:
+            policy: The settings.
+            watches: Subjects of the attempt.
+            keys: Their keys.
+            attempt: The attempt.
+            sees: Whether somebody can tell who signed in from a crowded address before.
+        """
         held = self.held(policy, watches, keys, attempt)
+        if sees:
+            held = [block for block in held if not block.crowded]
         if held:
             terms = policy.tolerations.terms(attempt.address, attempt.time)
             if terms.percent or terms.adaptive:
@@ -71,6 +82,7 @@ class StandingBlocks:
             block
             for block in self._blocks.copy.covering(address)
             if block.since <= now < block.until and policy.book.refuses(block.rule, fields.protocol, fields.oidc_cid)
+            if not block.crowded
         ]
         terms = policy.tolerations.terms(address, now)
         if not blocks or is_local(address) or terms.percent or terms.adaptive:

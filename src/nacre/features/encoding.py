@@ -263,7 +263,7 @@ def _coded(words: NDArray[np.uint32], feature: Feature) -> Coded:
     given = words[words != 0]
     if feature.kind is Kind.NUMBER:
         values = given.view(np.float32)
-        values = values[np.isfinite(values)]
+        values = values[np.isfinite(values)].astype(np.float64)  # the mean of two of them has room
         return Coded(feature, median=float(np.median(values)) if values.size else 0.0)
     if feature.coding is Coding.EMBEDDING:
         return Coded(feature)

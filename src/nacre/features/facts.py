@@ -34,13 +34,15 @@ class Known(msgspec.Struct, frozen=True, array_like=True, gc=False):
         failed_here: It failed from this address within half a day.
         passed_here: It signed in from this address within five days.
         passed_near: It signed in from this network within five days.
-        crowded: Many other accounts signed in from this address within a week.
+        crowded: Many accounts signed in from this address within a week.
+        at_home: It signed in from this address or network before, and hardly failed within the hour.
     """
 
     failed_here: bool = False
     passed_here: bool = False
     passed_near: bool = False
     crowded: bool = False
+    at_home: bool = False
 
 
 class Facts(msgspec.Struct, array_like=True, gc=False):

@@ -44,6 +44,9 @@ class Surroundings(NamedTuple):
 LAYOUTS: tuple[Layout, ...] = (SOURCE, SOURCE, USER, TOKEN, CONTEXT, CONTEXT, CONTEXT, CONTEXT, CONTEXT)
 """The layout of each of them."""
 
+GUESSED = 5.0
+"""Failures of an account within an hour from which on it may be guessed at home, too."""
+
 CROWD = 5.0
 """Accounts that signed in from an address within a week; with more, a ban of it would fall on bystanders."""
 
@@ -105,10 +108,13 @@ def see(facts: Facts, around: Surroundings, *, time: float, protocol: str = "", 
         user.saw(_OK_ADDRESS, facts.address, time - 5 * DAY),
         user.saw(_OK_NETWORK, facts.network, time - 5 * DAY),
         around.address.counts_at(time)[_SUCCEEDING_USERS] > CROWD,
+        bool(flags & _HOME) and user.counts_at(time)[_USER_FAILURES] <= GUESSED,
     )
     return Seen(values, facts)
 
 
+_HOME = (Flag.SEEN_IP | Flag.SEEN_NET).value
+_USER_FAILURES = USER.counter("failures_1h")
 _SUCCEEDING_USERS = SOURCE.counter("succeeding_users_7d")
 _NETWORK_ADDRESSES = SOURCE.counter("addresses_24h")
 

@@ -41,9 +41,9 @@ class Verdict(NamedTuple):
         known: Whether the account has signed in from this subnet or device before.
         pressure: How full the fullest bucket is, 0-1.
         counts: Rule to failures within its period; zeros are left out.
-        crowded: Whether many accounts sign in from the address: then its rules begin no ban, for it would fall on
-            bystanders, and refuse whoever is new there only.
-        at_home: Whether the account signed in from this address or network before, as its profile tells.
+        crowded: Whether many accounts sign in from the address: then its rules refuse only whoever is new there.
+        at_home: Whether the account signed in from this address or network before, as its profile tells, and is not
+            being guessed itself.
     """
 
     trips: tuple[Trip, ...]

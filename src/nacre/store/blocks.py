@@ -138,7 +138,9 @@ class Blocks:
         self._clock = clock
         self.copy = BlockCopy()
 
-    async def begin(self, bucket: Bucket, key: bytes, *, subject: str, kind: str, now: float, reason: str) -> Block:
+    async def begin(
+        self, bucket: Bucket, key: bytes, *, subject: str, kind: str, now: float, reason: str, crowded: bool = False
+    ) -> Block:
         """
         Ban a subject for a rule and tell everyone; the ban in force is returned if there is one.
 
@@ -153,7 +155,7 @@ class Blocks:
         until = float(until_text)
         behind = self._clock() - now
         behind = behind if abs(behind) > _LATENCY else 0.0
-        block = Block(rule.name, key, subject, kind, now, until, reason, strikes, behind)
+        block = Block(rule.name, key, subject, kind, now, until, reason, strikes, behind, crowded)
         if begun or not any(held.rule == rule.name and held.until >= until for _, held in self.copy.of([key])):
             self.copy.put(block)
             await self._servers.run(self._keys.blocks, ("HSET", self._keys.blocks, _field(block), _encode(block)))
