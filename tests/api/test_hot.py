@@ -35,7 +35,10 @@ async def test_a_check_is_answered_as_the_contract_says(admin: httpx.AsyncClient
     assert answer.status_code == 200
     decision = answer.json()
     assert {"request_id", "action", "delay", "score", "rules", "reasons", "message"} <= set(decision)
-    assert (decision["action"], decision["delay"], decision["score"]) == ("allow", 0.0, None)
+    assert (decision["action"], decision["delay"], decision["rules_alone"]) == ("allow", 0.0, "allow")
+    assert 0 <= decision["score"] <= 1
+    assert 0 <= decision["score_accept"] <= 1
+    assert decision["model"] == "shipped"
     assert (decision["rules"], decision["reasons"], decision["message"]) == ([], [], "")
 
 

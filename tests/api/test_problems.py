@@ -3,12 +3,22 @@
 
 from __future__ import annotations
 
+import re
+
 import msgspec
 import pytest
 
 from nacre.api.problems import ANSWERED, ProblemError, headers_of, problem_of
 from nacre.attempt import AttemptFields
-from nacre.errors import AccessDenied, InvalidAttempt, SpoolFull, StoreCorrupt, StoreUnavailable, UnknownRequest
+from nacre.errors import (
+    AccessDenied,
+    InvalidAttempt,
+    NetworkRefused,
+    SpoolFull,
+    StoreCorrupt,
+    StoreUnavailable,
+    UnknownRequest,
+)
 
 
 def _invalid(body: bytes) -> Exception:
@@ -44,6 +54,42 @@ def test_an_error_has_its_status_and_names_its_field(error: Exception, status: i
 
     assert (problem.status, problem.field) == (status, field)
     assert problem.detail
+
+
+@pytest.mark.parametrize(
+    ("code", "status"),
+    [
+        ("dry_run", 409),
+        ("disabled", 409),
+        ("feedback_mismatch", 409),
+        ("gate_closed", 409),
+        ("not_scored", 404),
+        ("unknown_job", 404),
+        ("unknown_model", 404),
+        ("out_of_range", 422),
+    ],
+)
+def test_what_the_network_cannot_do_is_told_with_a_code(code: str, status: int) -> None:
+    """
+    Four reasons share a status; a program tells them apart without reading the sentence.
+    """
+    error = NetworkRefused(code, "it cannot, because")
+    assert isinstance(error, ANSWERED)
+
+    problem = problem_of(error)
+
+    assert (problem.status, problem.code, problem.detail) == (status, code, "it cannot, because")
+
+
+def test_every_code_of_the_network_has_a_status() -> None:
+    """
+    A new code without one would be answered as a bug.
+    """
+    named = set(re.findall(r"``(\w+)``", NetworkRefused.__doc__ or ""))
+
+    assert named
+    for code in named:
+        assert problem_of(NetworkRefused(code, "no")).code == code
 
 
 def test_a_corrupt_key_is_not_told_to_callers() -> None:

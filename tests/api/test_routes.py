@@ -61,6 +61,12 @@ def _holds(answer: object, shown: object) -> bool:
     return answer == shown and type(answer) is type(shown)
 
 
+def _expected(shown: list[object]) -> set[int]:
+    """Return the statuses that an answer may have: that of the problem which is shown, else those of success."""
+    first = shown[0] if len(shown) == 1 else None
+    return {first["status"]} if isinstance(first, dict) and "title" in first and "status" in first else {200, 202}
+
+
 async def test_the_examples_of_the_document_are_answered_as_shown(make_inside: MakeInside, clock: Clock) -> None:
     """
     They are sent in their order to one service, so that the story they tell is true as a whole.
@@ -75,7 +81,7 @@ async def test_the_examples_of_the_document_are_answered_as_shown(make_inside: M
             answer = await client.send(example.request)
             await inside.guard.checkpoint.settle()
 
-            assert answer.status_code == 200, (example.request, answer.text)
+            assert answer.status_code in _expected(example.answers), (example.request, answer.text)
             if example.answers:
                 given = list(_values(answer.text))
                 assert _holds(given, example.answers), (
@@ -99,8 +105,8 @@ def test_the_document_shows_a_request_to_every_route() -> None:
     shown = {(example.request.method, example.request.url.path) for example in _examples()}
 
     for route in ROUTES:
-        path = route.path.replace("{request_id}", "r3")
-        assert (route.method, path) in shown, route.path
+        pattern = re.compile(re.sub(r"{\w+}", "[^/]+", route.path))
+        assert any(route.method == method and pattern.fullmatch(path) for method, path in shown), route.path
 
 
 def test_the_document_names_the_role_of_every_route() -> None:

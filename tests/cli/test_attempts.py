@@ -44,14 +44,16 @@ def test_the_document_of_a_check_is_that_of_the_service(run: Run) -> None:
     """
     ran = run("check", *ERIKA, "--request-id", "r1", "--json")
 
-    assert {name: ran.json[name] for name in ("request_id", "action", "delay", "score", "rules", "message")} == {
+    assert {name: ran.json[name] for name in ("request_id", "action", "delay", "rules", "message", "model")} == {
         "request_id": "r1",
         "action": "allow",
         "delay": 0.0,
-        "score": None,
         "rules": [],
         "message": "",
+        "model": "shipped",
     }
+    assert 0 <= ran.json["score"] <= 1
+    assert 0 <= ran.json["score_accept"] <= 1
 
 
 def test_a_challenge_has_a_code_of_its_own(run: Run, tmp_path: Path) -> None:

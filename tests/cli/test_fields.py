@@ -46,10 +46,33 @@ def test_headers_and_attributes_are_pairs() -> None:
     assert fields.attributes == {"group": "a=b", "empty": ""}
 
 
+def test_additional_features_are_what_they_look_like() -> None:
+    """
+    A number is no text to the network; whoever means the text quotes it.
+    """
+    given = ["retries=2", "share=0.5", "mobile=true", "browser=firefox", 'year="2026"', "empty=", "list=[1]"]
+
+    fields = fields_of(SOMEBODY | {"features": given, "embedded": ["browser"]})
+
+    assert fields.features == {
+        "retries": 2,
+        "share": 0.5,
+        "mobile": True,
+        "browser": "firefox",
+        "year": "2026",
+        "empty": "",
+        "list": "[1]",
+    }
+    assert fields.embedded == ["browser"]
+
+
 @pytest.mark.parametrize(
     ("field", "value"),
     [
         ("headers", ["no separator"]),
+        ("features", ["no separator"]),
+        ("features", ["=1"]),
+        ("features", ["name=\udcff"]),
         ("attributes", ["=no name"]),
         ("username", "u" * 513),
         ("username", "\udcff"),

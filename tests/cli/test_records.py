@@ -27,6 +27,21 @@ def test_a_decision_is_explained_by_another_process(run: Run, guess: Run) -> Non
     assert lines[-1].startswith("outcome  rejected at ")
 
 
+def test_a_decision_tells_what_the_network_said_and_what_the_rules_alone_would_have_done(run: Run) -> None:
+    """
+    Both scores and their model; the rules are named only where the network changed what they say.
+    """
+    run("check", *ERIKA, "--request-id", "r1", "--additional-feature", "device=mobile")
+
+    kept = run("decisions", "show", "r1", "--json").json["decision"]
+    lines = [line.strip() for line in run("decisions", "show", "r1").out.splitlines()]
+
+    assert f"score    guess {kept['score']:.3f}, accept {kept['score_accept']:.3f}" in lines
+    assert "model    shipped" in lines
+    assert "features: device=mobile" in lines
+    assert not any(line.startswith("rules alone") for line in lines)
+
+
 def test_an_outcome_that_nobody_told_is_called_so(run: Run) -> None:
     """
     Missing reports are the first thing to look for when counts seem wrong.

@@ -24,6 +24,7 @@ VARYING = (
     (r"\b[\w-]{11}-1\b", "REQUEST-ID"),
     (r"\b[0-9a-f]{64}\b", "DIGEST"),
     (r"\b\d{10}(\.\d+)?\b", "SECONDS"),
+    (r"\b\d(\.\d+)?e-\d+\b|\b\d\.\d{3,}\b", "SCORE"),
     (r"cli:\S+", "USER"),
     (r"\d+\.\d+\.\d+", "VERSION"),
     (r" +", " "),

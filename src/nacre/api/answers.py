@@ -34,6 +34,7 @@ class Ask(NamedTuple):
         query: The query, of the route's type.
         body: The body, of the route's type.
         path: Parts of the path.
+        accept: Media types that the caller would like, as it says so.
     """
 
     guard: Guard
@@ -41,6 +42,7 @@ class Ask(NamedTuple):
     query: Any
     body: Any
     path: dict[str, str]
+    accept: str = ""
 
 
 async def decision(ask: Ask) -> bodies.DecisionBody:

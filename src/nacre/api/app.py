@@ -22,7 +22,8 @@ from nacre.api.answers import Ask
 from nacre.api.hot import HotRoutes, Receive, Scope, Send, refuse
 from nacre.api.openapi import document
 from nacre.api.problems import ANSWERED, ProblemError, decoded, headers_of, problem_of
-from nacre.api.routes import PUBLIC, ROUTES, Route
+from nacre.api.route import PUBLIC, Route, lists_of
+from nacre.api.routes import ROUTES
 from nacre.service import Guard
 
 log = structlog.get_logger(__name__)
@@ -84,16 +85,19 @@ class App:
     async def _serve(self, route: Route, request: Request) -> Response:
         try:
             caller = await self._caller(route, request)
-            query = msgspec.convert(_query(request), route.query, strict=False) if route.query else None
-            body = decoded(msgspec.json.Decoder(route.body).decode, await self._body(request)) if route.body else None
+            query = msgspec.convert(_query(request, route), route.query, strict=False) if route.query else None
+            body = await self._decoded(route, request) if route.body else None
             assert route.answer is not None  # noqa: S101  the hot ones were served before
-            ask = Ask(self.guard, caller, query, body, dict(request.path_params))
+            accept = request.headers.get("accept", "")
+            ask = Ask(self.guard, caller, query, body, dict(request.path_params), accept)
             try:
                 answered = await route.answer(ask)
             except ValueError as error:
                 raise error if isinstance(error, ANSWERED) else ProblemError(422, str(error)) from error
         except ANSWERED as error:
             return self._problem(error)
+        if isinstance(answered, Response):
+            return answered
         content = answered if isinstance(answered, bytes) else msgspec.json.encode(answered)
         return Response(content, media_type=route.media)
 
@@ -105,6 +109,10 @@ class App:
         caller = await self._gate.admit(headers.get("authorization"), headers.get("x-api-key"))
         caller.require(route.role)
         return caller
+
+    async def _decoded(self, route: Route, request: Request) -> Any:
+        content = await self._body(request)
+        return decoded(msgspec.json.Decoder(route.body).decode, content or (b"{}" if route.optional else b""))
 
     async def _body(self, request: Request) -> bytes:
         limit = self.guard.settings.server.limits.batch_bytes
@@ -146,10 +154,14 @@ def _bug(error: Exception, path: str) -> ProblemError:
     return ProblemError(500, "an error in this service; its log says more")
 
 
-def _query(request: Request) -> dict[str, Any]:
-    """Return the query; a name that is given twice is refused rather than half ignored."""
+def _query(request: Request, route: Route) -> dict[str, Any]:
+    """Return the query; a name that is given twice is refused rather than half ignored, unless it stands for a list."""
     pairs = request.query_params.multi_items()
-    query = dict(pairs)
-    if len(query) < len(pairs):
+    lists: dict[str, list[str]] = {name: [] for name in lists_of(route)}
+    for name, value in pairs:
+        if name in lists:
+            lists[name].append(value)
+    query = {name: value for name, value in pairs if name not in lists}
+    if len(query) + sum(map(len, lists.values())) < len(pairs):
         raise ProblemError(422, "a parameter is given more than once")
-    return query
+    return query | {name: values for name, values in lists.items() if values}

@@ -219,7 +219,7 @@ class DecisionBody(msgspec.Struct, kw_only=True):
             name: getattr(attempt, name)
             for name in attempt.__struct_fields__
             if name not in {"address", "account_key", "client_key", "token", "headers"}
-            and getattr(attempt, name) not in ("", {}, None, 0)
+            and getattr(attempt, name) not in ("", {}, (), None, 0)
         }
         shown |= {"client_ip": format_address(attempt.address), "headers": sorted(attempt.headers)}
         return cls(

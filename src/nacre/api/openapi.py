@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from nacre.api.problems import MEDIA_TYPE, Problem
-from nacre.api.routes import PUBLIC, Route
+from nacre.api.route import PUBLIC, Route
 from nacre.config.duration import Duration
 
 _REF = "#/components/schemas/{name}"
@@ -74,15 +74,18 @@ def _schema(kind: type) -> dict[str, Any]:
 
 
 def _operation(route: Route, by_type: dict[Any, Any], components: dict[str, Any]) -> dict[str, Any]:
+    content = _content(route, by_type[route.returns])
     operation: dict[str, Any] = {
         "operationId": _operation_id(route),
         "summary": route.summary,
-        "responses": {"200": {"description": "The answer.", "content": _content(route, by_type[route.returns])}},
+        "responses": {"200": {"description": "The answer.", "content": content}},
     }
+    problem = {MEDIA_TYPE: {"schema": {"$ref": _REF.format(name="Problem")}}}
+    statuses = {status: text for status, text in _STATUSES.items() if status in _statuses(route)}
+    statuses.update(route.statuses)
     operation["responses"] |= {
-        status: {"description": text, "content": {MEDIA_TYPE: {"schema": {"$ref": _REF.format(name="Problem")}}}}
-        for status, text in _STATUSES.items()
-        if status in _statuses(route)
+        status: {"description": text, "content": content if status < "300" else problem}
+        for status, text in sorted(statuses.items())
     }
     if route.role is not PUBLIC:
         operation["security"] = [{"token": []}, {"key": []}]
@@ -101,7 +104,7 @@ def _operation(route: Route, by_type: dict[Any, Any], components: dict[str, Any]
             content["application/x-ndjson"] = {
                 "schema": {"type": "string", "description": "One JSON object a line; one answer a line."}
             }
-        operation["requestBody"] = {"required": True, "content": content}
+        operation["requestBody"] = {"required": not route.optional, "content": content}
     return operation
 
 
@@ -125,6 +128,7 @@ def _content(route: Route, schema: dict[str, Any]) -> dict[str, Any]:
     content: dict[str, Any] = {route.media: {"schema": schema}}
     if route.batch:
         content["application/x-ndjson"] = {"schema": {"type": "string"}}
+    content |= {media: {"schema": {"type": "string"}} for media in route.also}
     return content
 
 

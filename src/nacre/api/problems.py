@@ -10,7 +10,15 @@ from typing import TypeVar
 
 import msgspec
 
-from nacre.errors import AccessDenied, InvalidAttempt, SpoolFull, StoreCorrupt, StoreUnavailable, UnknownRequest
+from nacre.errors import (
+    AccessDenied,
+    InvalidAttempt,
+    NetworkRefused,
+    SpoolFull,
+    StoreCorrupt,
+    StoreUnavailable,
+    UnknownRequest,
+)
 
 MEDIA_TYPE = "application/problem+json"
 _TITLES = {413: "Content Too Large", 422: "Unprocessable Content"}
@@ -40,6 +48,7 @@ class Problem(msgspec.Struct, omit_defaults=True):
         detail: What is wrong with this request, and what would do instead.
         field: The field that cannot be used.
         line: Which line of a batch, from 1.
+        code: Which of several reasons for one status it is: ``gate_closed``, ``dry_run`` ...
     """
 
     title: str
@@ -47,6 +56,7 @@ class Problem(msgspec.Struct, omit_defaults=True):
     detail: str
     field: str = ""
     line: int = 0
+    code: str = ""
     type: str = "about:blank"
 
 
@@ -63,6 +73,7 @@ ANSWERED = (
     UnicodeDecodeError,
     InvalidAttempt,
     UnknownRequest,
+    NetworkRefused,
     SpoolFull,
     StoreUnavailable,
     StoreCorrupt,
@@ -93,6 +104,16 @@ def decoded(decode: Callable[[bytes], _Decoded], body: bytes) -> _Decoded:
         raise ProblemError(400, "the body is no JSON that can be read: it is nested too deeply") from None
 
 
+_REFUSED = {
+    "disabled": 409,
+    "dry_run": 409,
+    "feedback_mismatch": 409,
+    "gate_closed": 409,
+    "not_scored": 404,
+    "out_of_range": 422,
+    "unknown_job": 404,
+    "unknown_model": 404,
+}
 _STATUS = {UnknownRequest: 404, SpoolFull: 503, StoreUnavailable: 503}
 
 
@@ -108,6 +129,8 @@ def problem_of(error: Exception) -> Problem:
             return error.problem
         case InvalidAttempt():
             return _problem(422, error.problem, error.field)
+        case NetworkRefused():
+            return _problem(_REFUSED[error.code], str(error), code=error.code)
         case msgspec.ValidationError():
             return _invalid(str(error))
         case msgspec.DecodeError() | UnicodeDecodeError():
@@ -136,5 +159,5 @@ def headers_of(problem: Problem) -> list[tuple[bytes, bytes]]:
     return headers
 
 
-def _problem(status: int, detail: str, field: str = "") -> Problem:
-    return Problem(title(status), status, detail, field)
+def _problem(status: int, detail: str, field: str = "", code: str = "") -> Problem:
+    return Problem(title(status), status, detail, field, code=code)

@@ -8,48 +8,12 @@ the field has no default.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from typing import Any, NamedTuple
-
-import msgspec
-
 from nacre.access.roles import Role
 from nacre.api import answers, bodies
-from nacre.api.answers import Ask
+from nacre.api.network_routes import ROUTES as NETWORK
+from nacre.api.route import PUBLIC, Route
 from nacre.attempt import AttemptFields
 from nacre.decision import Decision
-
-PUBLIC = None
-"""The role of a route that asks for none; written out, so that nobody gets it by forgetting."""
-
-
-class Route(NamedTuple):
-    """
-    One route.
-
-    Attributes:
-        method, path: Where it is.
-        role: Who may call it; ``PUBLIC`` for everybody.
-        answer: Makes the answer; ``None`` for the hot routes, which have an application of their own.
-        returns: Type of the answer.
-        summary: What it does, a sentence.
-        query: Type of the query, if it has one.
-        body: Type of the body, if it has one.
-        batch: Whether it takes lines of JSON, too.
-        media: Media type of the answer.
-    """
-
-    method: str
-    path: str
-    role: Role | None
-    answer: Callable[[Ask], Awaitable[Any]] | None
-    returns: Any
-    summary: str
-    query: type[msgspec.Struct] | None = None
-    body: Any = None
-    batch: bool = False
-    media: str = "application/json"
-
 
 AUTHENTICATE, VIEWER, HELPDESK, OPERATOR = Role.AUTHENTICATE, Role.VIEWER, Role.HELPDESK, Role.OPERATOR
 
@@ -180,6 +144,7 @@ ROUTES = (
         "Let a token hold no more, everywhere.",
         body=bodies.RevokeBody,
     ),
+    *NETWORK,
     Route("GET", "/livez", PUBLIC, answers.live, bodies.Health, "Whether the process answers."),
     Route("GET", "/readyz", PUBLIC, answers.ready, bodies.Health, "Whether the store can be reached."),
     Route(

@@ -123,10 +123,20 @@ def _lines(decision: Decision) -> Iterator[tuple[str, str]]:
     yield "request id", decision.request_id
     if decision.message:
         yield "message", decision.message
-    if decision.score is not None:
-        yield "score", f"{decision.score:.3f}"
+    yield from scores(decision)
     for reason in decision.reasons:
         yield "because", reason.text
+
+
+def scores(decision: Decision) -> Iterator[tuple[str, str]]:
+    """Yield what the network says of an attempt, and what there would have been without it; nothing without a model."""
+    if decision.score is None:
+        return
+    accept = "" if decision.score_accept is None else f", accept {decision.score_accept:.3f}"
+    yield "score", f"guess {decision.score:.3f}{accept}"
+    yield "model", decision.model
+    if decision.rules_alone not in {None, decision.action}:
+        yield "rules alone", str(decision.rules_alone)
 
 
 def _meaning(receipt: Receipt) -> str:

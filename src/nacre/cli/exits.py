@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import enum
 
-from nacre.errors import GuardError, StoreCorrupt, StoreUnavailable, UnknownRequest
+from nacre.errors import GuardError, NetworkRefused, StoreCorrupt, StoreUnavailable, UnknownRequest
 
 
 class ExitCode(enum.IntEnum):
@@ -17,8 +17,18 @@ class ExitCode(enum.IntEnum):
     STORE_AWAY = 3
     CHALLENGE = 10
     REFUSED = 11
+    HELD = 20
+    FAILED = 21
     FAULT = 70
     INTERRUPTED = 130
+
+
+_REFUSED = {
+    "gate_closed": ExitCode.HELD,
+    "not_scored": ExitCode.ABSENT,
+    "unknown_job": ExitCode.ABSENT,
+    "unknown_model": ExitCode.ABSENT,
+}
 
 
 def code_of(error: GuardError) -> ExitCode:
@@ -32,4 +42,6 @@ def code_of(error: GuardError) -> ExitCode:
         return ExitCode.ABSENT
     if isinstance(error, StoreUnavailable | StoreCorrupt):
         return ExitCode.STORE_AWAY
+    if isinstance(error, NetworkRefused):
+        return _REFUSED.get(error.code, ExitCode.UNUSABLE)
     return ExitCode.UNUSABLE

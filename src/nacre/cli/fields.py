@@ -57,6 +57,17 @@ OPTIONS = (
     ),
     FieldOption("password_digest", str, "Instead of it, a digest that the client made."),
     FieldOption("attributes", list[str], "Whatever else is known, as name=value; may be repeated.", "--attribute"),
+    FieldOption(
+        "features",
+        list[str],
+        "An additional feature for the network, as name=value: a number, true, false or a text; may be repeated.",
+        "--additional-feature",
+    ),
+    FieldOption(
+        "embedded",
+        list[str],
+        "Name of one of them whose texts become dense vectors, not a column per value; may be repeated.",
+    ),
     FieldOption("request_id", str, "Your own id of this attempt; one is made without."),
     FieldOption("time", float, "Unix seconds, to try something out."),
     FieldOption("known_user", bool, "Whether the account exists, as far as you know.", "--known-user/--unknown-user"),
@@ -103,6 +114,8 @@ def fields_of(given: Mapping[str, Any]) -> AttemptFields:
         fields["known_user"] = False
     fields["headers"] = dict(_pair("headers", text, ":") for text in fields.get("headers", ()))
     fields["attributes"] = dict(_pair("attributes", text, "=") for text in fields.get("attributes", ()))
+    pairs = (_pair("features", text, "=") for text in fields.get("features", ()))
+    fields["features"] = {name: _plain(value) for name, value in pairs}
     if fields.pop("password", False):
         fields["password"] = read_password()
     for name, value in fields.items():
@@ -148,6 +161,21 @@ def _pair(field: str, text: str, separator: str) -> tuple[str, str]:
     if not (found and name.strip()):
         raise InvalidAttempt(field, f"{text!r} is no name and value with {separator!r} between them")
     return name.strip(), value.strip()
+
+
+def _plain(text: str) -> bool | float | str:
+    """
+    Return a value as the network is to see it.
+
+    >>> _plain("3"), _plain("true"), _plain("firefox"), _plain('"3"')
+    (3, True, 'firefox', '3')
+    """
+    import msgspec
+
+    try:
+        return msgspec.json.decode(text, type=bool | int | float | str)
+    except (msgspec.MsgspecError, UnicodeEncodeError):
+        return text
 
 
 def _require_text(field: str, value: object) -> None:

@@ -103,7 +103,13 @@ class Turn:
             self._directory = -1
 
 
-def ask(config: Path | None, data_dir: Path | None, question: Callable[[Guard], Awaitable[Answer]]) -> Answer:
+def ask(
+    config: Path | None,
+    data_dir: Path | None,
+    question: Callable[[Guard], Awaitable[Answer]],
+    *,
+    shows: bool = False,
+) -> Answer:
     """
     Return what a guard on the store answers; the embedded store is started for the moment if nobody runs it.
 
@@ -111,6 +117,7 @@ def ask(config: Path | None, data_dir: Path | None, question: Callable[[Guard], 
         config: The option.
         data_dir: The option.
         question: What to ask.
+        shows: Whether the question itself shows that something happens.
 
     Raises:
         SettingsError: settings, keys or store cannot be used as they are.
@@ -124,8 +131,10 @@ def ask(config: Path | None, data_dir: Path | None, question: Callable[[Guard], 
     configure_logs("error")
 
     async def run() -> Answer:
-        async with sign_of_life(), opened(installation) as guard:
-            return await question(guard)
+        async with contextlib.AsyncExitStack() as stack:
+            if not shows:
+                await stack.enter_async_context(sign_of_life())
+            return await question(await stack.enter_async_context(opened(installation)))
 
     return asyncio.run(run())
 

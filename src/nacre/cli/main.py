@@ -15,7 +15,22 @@ from typing import Annotated, NoReturn
 import typer
 from typer.main import get_command
 
-from nacre.cli import attempts, blocks, config, records, replay, serve, token, tolerations
+from nacre.cli import (
+    attempts,
+    blocks,
+    config,
+    explain,
+    features,
+    feedback,
+    models,
+    network,
+    records,
+    replay,
+    serve,
+    token,
+    tolerations,
+    train,
+)
 from nacre.cli.exits import ExitCode, code_of
 from nacre.cli.options import AsJson, examples
 from nacre.cli.output import note, show, show_json
@@ -54,6 +69,12 @@ replay.register(app)
 app.add_typer(blocks.app, name="blocks")
 app.add_typer(tolerations.app, name="tolerations")
 records.register(app)
+explain.register(app)
+feedback.register(app)
+network.register(app)
+train.register(app)
+app.add_typer(models.app, name="models")
+app.add_typer(features.app, name="features")
 app.add_typer(token.app, name="token")
 app.add_typer(config.app, name="config")
 

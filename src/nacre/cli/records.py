@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from nacre.cli.attempts import scores
 from nacre.cli.exits import ExitCode
 from nacre.cli.installation import ask
 from nacre.cli.options import AsJson, Config, DataDir, examples, group
@@ -71,14 +72,20 @@ def _lines(body: DecisionBody) -> Iterator[tuple[str, str]]:
     """Yield what a decision was and what it was made of, by name."""
     decision = body.decision
     yield "action", decision.action + (f", {decision.delay:g} s" if decision.delay else "")
-    if decision.score is not None:
-        yield "score", f"{decision.score:.3f}"
+    yield from scores(decision)
     for reason in decision.reasons:
         yield "because", reason.text
     for rule, failures in body.counts.items():
         yield "counted", f"{rule}: {failures}"
     for name, value in body.attempt.items():
         if value not in ("", [], {}):
-            yield "attempt", f"{name}: {moment(value) if name == 'time' else value}"
+            yield "attempt", f"{name}: {moment(value) if name == 'time' else _plain(value)}"
     accepted = {True: "accepted", False: "rejected", None: "not reported yet"}[body.success]
     yield "outcome", accepted + (f" at {moment(body.reported)}" if body.reported else "")
+
+
+def _plain(value: object) -> object:
+    """Return a value as a line shows it: pairs and lists without the brackets of a program."""
+    if isinstance(value, dict):
+        return ", ".join(f"{name}={each}" for name, each in value.items())
+    return ", ".join(map(str, value)) if isinstance(value, list | tuple) else value

@@ -107,7 +107,11 @@ def judge(compared: Comparison, canned: Sequence[Canned], limits: Limits) -> Ver
     """
     challenger, champion = compared.challenger, compared.champion
     checks = [
-        *(_not_worse(challenger, champion, budget, limits.loss) for budget in limits.budgets if champion is not None),
+        *(
+            _not_worse(challenger, champion, budget, limits.loss)
+            for budget in _measurable(challenger, limits.budgets)
+            if champion is not None
+        ),
         *(
             _hits_not_worse(challenger, champion, budget, limits.loss)
             for budget in limits.budgets
@@ -122,6 +126,14 @@ def judge(compared: Comparison, canned: Sequence[Canned], limits: Limits) -> Ver
     ]
     reasons = tuple(check.sentence for check in checks if check.passed is False)
     return Verdict(passed=not reasons, reasons=reasons, checks=tuple(checks))
+
+
+def _measurable(challenger: Evaluation, budgets: Sequence[float]) -> tuple[float, ...]:
+    """Return the budgets to compare at: as wanted, and where they are all luck here, the smallest that is not."""
+    if any(_at(challenger.tries, budget).rows >= FEWEST for budget in budgets):
+        return tuple(budgets)
+    larger = sorted(each.budget for each in challenger.tries if each.rows >= FEWEST)
+    return (*budgets, *larger[:1])
 
 
 def _not_worse(challenger: Evaluation, champion: Evaluation, budget: float, loss: float) -> Check:
