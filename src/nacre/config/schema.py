@@ -103,7 +103,8 @@ def _limits(bounds: list[Meta]) -> str:
     for mark in bounds:
         if mark.min_length is not None:
             return f"{mark.min_length} to {mark.max_length} characters" if mark.max_length else "not empty"
+        least = f"more than {mark.gt:g}" if mark.gt is not None else f"{mark.ge}"
         if mark.le is None:
-            return f"{mark.ge} or more"
-        return f"{mark.ge} to {mark.le}"
+            return least if mark.gt is not None else f"{least} or more"
+        return f"{least} to {mark.le}"
     return ""

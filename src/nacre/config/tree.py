@@ -279,10 +279,10 @@ class NeuralNetwork(Section, frozen=True):
     ] = NetworkPolicy.BOUNDED
     max_refused_attempts: Annotated[
         Harm, Meta(description="Share of all legitimate attempts, wrong passwords too, that the network may refuse.")
-    ] = 1e-3
+    ] = 2e-3
     max_refused_logins: Annotated[
         Harm, Meta(description="Share of legitimate logins with the right password that the network may refuse.")
-    ] = 5e-4
+    ] = 1e-3
     max_training_records: Annotated[
         int, Meta(ge=1000, le=1_000_000, description="Samples kept for training, in all.")
     ] = 100_000
@@ -304,9 +304,9 @@ class NeuralNetwork(Section, frozen=True):
     feedback_epochs: Annotated[
         int, Meta(ge=1, le=1000, description="Passes over the samples in a training that feedback starts.")
     ] = 100
-    keep_samples: Annotated[
-        Duration, Span(YEAR), Meta(description="How long events and samples are kept at most.")
-    ] = 30 * DAY
+    keep_samples: Annotated[Duration, Span(YEAR), Meta(description="How long events and samples are kept at most.")] = (
+        30 * DAY
+    )
     static_weight: Annotated[Weight, Meta(description="Weight of the rules in the weighted decision.")] = 0.4
     ml_weight: Annotated[Weight, Meta(description="Weight of the network in the weighted decision.")] = 0.6
     threshold: Annotated[Weight, Meta(description="Weighted score at which an attempt is refused.")] = 0.7
@@ -676,6 +676,19 @@ class Server(Section, frozen=True):
     log: Annotated[Log, Meta(description="Logs.")] = Log()
 
 
+class Geoip(Section, frozen=True):
+    """Where addresses are, for attempts that do not say so themselves."""
+
+    databases: Annotated[
+        tuple[str, ...],
+        Meta(
+            max_length=8,
+            description="Databases in the MaxMind format, of countries and of autonomous systems; a file that is "
+            "replaced is read anew within a minute.",
+        ),
+    ] = ()
+
+
 class Settings(Section, frozen=True):
     """
     The whole tree.
@@ -691,5 +704,6 @@ class Settings(Section, frozen=True):
     on_store_failure: Annotated[StoreFailure, Meta(description="What is answered while the store is away.")] = (
         StoreFailure()
     )
+    geoip: Annotated[Geoip, Meta(description="Countries and autonomous systems of addresses.")] = Geoip()
     spool: Annotated[Spool, Meta(description="Reports kept on disk while the store is away.")] = Spool()
     decisions: Annotated[Decisions, Meta(description="Decisions kept for explanation and feedback.")] = Decisions()
