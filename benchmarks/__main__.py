@@ -18,7 +18,7 @@ import msgspec
 
 from benchmarks.figures import Section, show
 from benchmarks.logins import Population
-from benchmarks.paths import Stand, measure_growth, measure_latency, measure_paths
+from benchmarks.paths import Stand, measure_growth, measure_latency, measure_network, measure_paths
 from benchmarks.plan import FULL, QUICK, Plan
 from benchmarks.restore import measure_look_up, measure_restore
 from benchmarks.servers import busy_seconds, empty_handler, nacre
@@ -74,6 +74,8 @@ def measure(folder: Path, plan: Plan) -> Iterator[Section]:
         stand = Stand(server, folder / "paths", Population(plan.users, seed=2)).sign_in()
         yield from measure_paths(stand, empty, plan, scripts)
         yield measure_latency(stand, plan)
+    with empty_handler() as empty, nacre(folder / "network", network=True) as server:
+        yield measure_network(Stand(server, folder / "network", Population(plan.users, seed=2)).sign_in(), empty, plan)
     with ExitStack() as running:
         few = running.enter_context(nacre(folder / "few"))
         many = running.enter_context(nacre(folder / "many"))

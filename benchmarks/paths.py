@@ -154,6 +154,43 @@ def _section(connections: int, paths: dict[str, list[Measured]], scripts: Sectio
     return Section(f"HTTP, one worker, {connections} kept connections", figures)
 
 
+def measure_network(stand: Stand, empty: Server, plan: Plan) -> Section:
+    """
+    Measure check and report where every attempt is seen and scored by the network, beside the empty handler.
+
+    Args:
+        stand: The service, its network on.
+        empty: The empty handler.
+        plan: How much.
+    """
+    connections, figures = CONNECTIONS[0], []
+    found: dict[str, list[Measured]] = {}
+    for _ in range(plan.rounds):
+        reports = stand.clerk.reports(stand.users, int(_REPORTS_PER_SECOND * plan.seconds))
+        checks = [saying(turned(stand.checks, n, connections), b'"action":"allow"') for n in range(connections)]
+        nothing = [saying(turned(stand.checks, n, connections), b"") for n in range(connections)]
+        for name, server, talks in (
+            (_LIMIT, empty, nothing),
+            ("check", stand.server, checks),
+            ("report", stand.server, [saying(reports, b'"counted":true') for _ in range(connections)]),
+        ):
+            before = server.times()
+            load = closed_loop(server.place, talks, plan.seconds)
+            found.setdefault(name, []).append(Measured(load, server.times().since(before)))
+    limits = [measured.load.rate for measured in found.pop(_LIMIT)]
+    for name, rounds in found.items():
+        ratios = [measured.load.rate / limit for measured, limit in zip(rounds, limits, strict=True)]
+        figures += [
+            Figure.of(name, [measured.load.rate for measured in rounds], "/s"),
+            Figure.of("  of the empty handler", ratios),
+            Figure.of("  p50", [percentile(m.load.latencies, 0.5) * 1e3 for m in rounds], "ms"),
+            Figure.of("  p99", [percentile(m.load.latencies, 0.99) * 1e3 for m in rounds], "ms"),
+            Figure.of("  service CPU", [m.cost(m.times.worker) for m in rounds], "us"),
+            Figure.of("  store CPU", [m.cost(m.times.store) for m in rounds], "us"),
+        ]
+    return Section(f"The same with the network, {connections} kept connections", figures)
+
+
 def measure_latency(stand: Stand, plan: Plan) -> Section:
     """Measure logins that come in at a fixed rate on average, whether or not the service keeps up."""
     draw = dice(5)

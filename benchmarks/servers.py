@@ -78,8 +78,12 @@ def make_token(data_dir: Path, role: str = "authenticate") -> str:
 
 
 @contextlib.contextmanager
-def nacre(data_dir: Path, config: Path | None = None) -> Iterator[Server]:
-    """Run ``nacre serve`` with one worker until the block ends; its decision lines go to the null device."""
+def nacre(data_dir: Path, config: Path | None = None, *, network: bool = False) -> Iterator[Server]:
+    """
+    Run ``nacre serve`` with one worker until the block ends; its decision lines go to the null device.
+
+    The rules are alone unless *network* is given: what they cost, and what the network adds, are two questions.
+    """
     place = ("127.0.0.1", _free_port())
     command = [*_nacre(), "serve", "--data-dir", str(data_dir), "--listen", f"{place[0]}:{place[1]}", "--workers", "1"]
     if config is not None:
@@ -87,7 +91,10 @@ def nacre(data_dir: Path, config: Path | None = None) -> Iterator[Server]:
     data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     with (data_dir / "serve.log").open("ab") as log:
         began = time.perf_counter()
-        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=log)
+        environment = os.environ | {"NACRE_BRUTE_FORCE__NEURAL_NETWORK__ENABLED": "true" if network else "false"}
+        process = subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=log, env=environment
+        )
     try:
         _wait_for(place, "/readyz", process)
         started = time.perf_counter() - began

@@ -12,7 +12,6 @@ import ipaddress
 from bisect import bisect_right
 from collections.abc import Iterable
 from contextlib import suppress
-from functools import lru_cache
 from socket import AF_INET, AF_INET6, inet_ntop, inet_pton
 from typing import NamedTuple
 
@@ -198,15 +197,17 @@ class SubnetSet:
         return any(self._starts.values())
 
 
-_LOOPBACK = SubnetSet(["127.0.0.0/8", "::1/128", "0.0.0.0/32", "::/128"])
+_NOBODY = frozenset({b"", bytes(4), bytes(16), bytes(15) + b"\1"})
+"""Unknown; unspecified, IPv4 and IPv6; loopback, IPv6."""
 
 
-@lru_cache(maxsize=4096)
 def is_local(packed: bytes) -> bool:
     """
     Whether an address says nothing of who is there: unknown, unspecified or loopback.
 
-    >>> is_local(b""), is_local(parse_address("::1")), is_local(parse_address("192.0.2.1"))
-    (True, True, False)
+    >>> is_local(b""), is_local(parse_address("::1")), is_local(parse_address("127.0.0.9"))
+    (True, True, True)
+    >>> is_local(parse_address("192.0.2.1"))
+    False
     """
-    return not packed or packed in _LOOPBACK
+    return packed in _NOBODY or (packed[0] == 127 and len(packed) == 4)
