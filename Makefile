@@ -22,7 +22,7 @@ MAKEFLAGS += --no-print-directory
 
 .PHONY: help
 help: ## List what can be made.
-	@awk -F ': .*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ': .*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 	@echo
 	@echo '  make serve ARGS="--listen 127.0.0.1:9090"   hands options on; so do bench, evaluate and test.'
 	@echo '  make serve PYTHON=python3.12                chooses the interpreter, 3.11 or newer.'

@@ -3,7 +3,7 @@
 The model that nacre comes with, from simulated traffic and its truth.
 
 Several sites are simulated.  Some of them tell less, as real ones do: no digests of passwords, no countries and
-operators, no directory.  Half of the sites teach; the others, which the networks never saw, calibrate nothing and
+operators, no directory.  Most of the sites teach; the others, which the networks never saw, calibrate nothing and
 give the thresholds, so that these hold for a site that is new.
 """
 
@@ -46,7 +46,10 @@ _PIECE = 50_000
 PRIOR_ROWS = 24_000
 
 COLD = 0.15
-"""Share of each site's time in which profiles only fill: a shipped model does not act then either."""
+"""Share of a large site's time in which profiles only fill.  Small ones are looked at from their first attempt on."""
+
+SMALL = 8_000
+"""Logins of a small site, about."""
 
 
 class Site(NamedTuple):
@@ -55,13 +58,17 @@ class Site(NamedTuple):
 
     Attributes:
         story: Its traffic.
-        passwords, places, directory: Whether it tells digests of passwords, countries and operators, known names.
+        passwords, places, directory, clients: Whether it tells digests of passwords, countries and operators, known
+            names, client strings.
+        cold: Share of its time in which profiles only fill.
     """
 
     story: Story
     passwords: bool = True
     places: bool = True
     directory: bool = True
+    clients: bool = True
+    cold: float = COLD
 
 
 class Seen(NamedTuple):
@@ -91,6 +98,17 @@ def sites(events: int) -> tuple[list[Site], list[Site]]:
         Site(Story(seed=105, events=events), places=False),
         Site(Story(seed=106, events=events), passwords=False, places=False, directory=False),
         Site(Story(seed=107, events=events, clients="customers"), directory=False),
+        *(
+            Site(Story(seed=seed, events=SMALL), passwords, places, directory, clients, cold=0.0)
+            for seed, passwords, places, directory, clients in (
+                (111, True, True, True, True),
+                (112, True, False, True, False),
+                (113, True, False, False, True),
+                (114, False, False, True, False),
+                (115, False, False, False, False),
+                (116, True, True, False, False),
+            )
+        ),
     ]
     return teach, [Site(Story(seed=201, events=events)), Site(Story(seed=202, events=events, clients="customers"))]
 
@@ -114,7 +132,7 @@ def look(site: Site) -> Seen:
             novel[place] = not seen.facts.flags & (Flag.SEEN_IP | Flag.SEEN_NET)
             profiles.count(attempt, Outcome(seen.facts, attempt.time, event.success))
     time = rows["ts"]
-    used = (time > time[0] + COLD * (time[-1] - time[0])) & (rows["user_kind"] != USER_KINDS.index("own_account"))
+    used = (time >= time[0] + site.cold * (time[-1] - time[0])) & (rows["user_kind"] != USER_KINDS.index("own_account"))
     return Seen(x[used], rows["attack"][used], rows["success"][used], novel[used], time[used])
 
 
@@ -123,7 +141,7 @@ def _fields(event: Event, site: Site) -> AttemptFields:
         client_ip=event.client_ip,
         username=event.username,
         protocol=event.protocol,
-        user_agent=event.user_agent,
+        user_agent=event.user_agent if site.clients else "",
         password_digest=event.password_token if site.passwords else "",
         attributes={"country": event.country, "asn": event.asn} if site.places else {},
         known_user=event.known_user if site.directory else None,
@@ -134,7 +152,8 @@ def _fields(event: Event, site: Site) -> AttemptFields:
 def make(events: int, rows: int, out: Path, prior: Path) -> None:
     """Train the model and write it to a file, and some of what it learned from to another."""
     teach, judge = sites(events)
-    taught = [_drawn(_told(look, site), rows // len(teach), site.story.seed) for site in teach]
+    large = sum(site.cold > 0 for site in teach)
+    taught = [_drawn(_told(look, site), rows // large if site.cold else SMALL // 2, site.story.seed) for site in teach]
     together = Rows(
         np.concatenate([each.x for each in taught]),
         np.concatenate([each.attack for each in taught]).astype(np.float32),

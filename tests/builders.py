@@ -12,11 +12,14 @@ from typing import Any, TypeVar, overload
 
 from nacre.attempt import AttemptFields
 from nacre.config.duration import Duration
-from nacre.config.tree import Rule
+from nacre.config.tree import NeuralNetwork, Rule
 from nacre.decision import Decision
 from nacre.service import Guard
 
 MakeGuard = Callable[..., Awaitable[Guard]]
+
+RULES_ALONE = NeuralNetwork(enabled=False)
+"""Without the network: profiles know bystanders, for whose sake a ban may be milder than the rules alone would be."""
 
 _Found = TypeVar("_Found")
 

@@ -12,8 +12,10 @@ from nacre import ports
 from nacre.spool import Spool
 from nacre.store.blocks import BlockCopy, Blocks
 from nacre.store.decisions import Decisions
+from nacre.store.journal import Journal
 from nacre.store.keys import Keys
 from nacre.store.observations import Observations
+from nacre.store.profiles import Profiles
 
 FILLED = {
     ports.SubjectKeys: Keys,
@@ -21,6 +23,9 @@ FILLED = {
     ports.BlocksInForce: BlockCopy,
     ports.DecisionStore: Decisions,
     ports.ReportSpool: Spool,
+    ports.ProfileKeys: Keys,
+    ports.ProfileStore: Profiles,
+    ports.JournalStore: Journal,
 }
 
 

@@ -40,9 +40,6 @@ _CLAIMED = frozenset({"counted", "repeated_password", "spooled"})
 _LEARNED = frozenset({"counted", "repeated_password", "refused_before"})
 """Receipts of outcomes from which the network learns."""
 
-_COUNTED = frozenset({"counted", "repeated_password"})
-"""Receipts of outcomes from which the network learns even if it saw nothing of their attempt before."""
-
 
 class Checkpoint:
     """
@@ -267,7 +264,7 @@ class Checkpoint:
         if record is not None and record.sight is not None:
             if receipt.why in _LEARNED:
                 self.lookout.learn(record.sight, attempt, record.decision, accepted=accepted)
-        elif receipt.why in _COUNTED:
+        elif receipt.why in _LEARNED - {"refused_before"}:
             self.lookout.learn_unseen(attempt, self.subjects, self.decisions, accepted=accepted)
 
     async def _count(self, attempt: Attempt, outcome: Told, *, crowded: bool) -> Receipt:

@@ -23,7 +23,6 @@ from nacre.errors import StoreCorrupt, StoreUnavailable
 from nacre.features.changes import Outcome
 from nacre.features.extras import Coding, Given, add_extras
 from nacre.features.facts import Facts
-from nacre.features.flags import Flag
 from nacre.identity import Identity
 from nacre.learning.row import chosen, pack_event, pack_row
 from nacre.ports import DecisionStore, JournalStore, ProfileStore, Subjects, Wanted
@@ -40,7 +39,6 @@ TRUSTED = 0.5
 """Accept scores below which a login is more likely its owner's than not."""
 
 _NAN = float("nan")
-_PLACES = (Flag.SEEN_IP | Flag.SEEN_NET).value
 
 
 class Look(NamedTuple):
@@ -112,7 +110,7 @@ class Lookout:
         facts = scored.facts
         if not verdict.trips or not facts.known.crowded:
             return verdict
-        return verdict._replace(crowded=True, at_home=bool(facts.flags & _PLACES))
+        return verdict._replace(crowded=True, at_home=facts.known.at_home)
 
     def weigh(self, decision: Decision, scored: Scored, attempt: Attempt) -> Decision:
         """Return a decision of the rules with what the network says, and does if it may."""

@@ -210,7 +210,7 @@ class NetworkDesk(Protocol):
     async def learning_mode(self) -> bool:
         """Return whether the network only collects and scores."""
 
-    async def set_learning_mode(self, enabled: bool | None, *, who: str) -> bool:
+    async def set_learning_mode(self, enabled: bool | None, *, who: str) -> bool:  # noqa: FBT001  the one thing said
         """
         Say whether the network only collects (True), acts (False), or acts as soon as it may (None).
 
@@ -228,7 +228,8 @@ class NetworkDesk(Protocol):
 
         Raises:
             UnknownRequest: nothing is kept of the attempt, so its features are not known.
-            NetworkRefused: ``feedback_mismatch``: client_ip or username are not those of the attempt.
+            NetworkRefused: ``feedback_mismatch``: client_ip or username are not those of the attempt; ``not_scored``:
+                the network did not look at it, for a known block, an exemption or the absence of the store.
         """
 
     async def feedback(self, *, count: int = 100) -> list[Feedback]:
@@ -289,4 +290,3 @@ class NetworkDesk(Protocol):
 
     async def erase(self, username: str, *, who: str) -> int:
         """Forget a person: overwrite the rows of an account; returns how many there were."""
-

@@ -20,7 +20,7 @@ from nacre.features.columns import STANDARD
 from nacre.features.encoding import Encoding
 from nacre.features.extras import Given
 from nacre.features.facts import Digests, Facts
-from nacre.features.pack import pack
+from nacre.features.pack import NOT_GIVEN, pack
 from nacre.features.standard import Surroundings, see
 from nacre.network.model import Model
 from nacre.weigh import Scores
@@ -83,7 +83,7 @@ class Live(NamedTuple):
     def score(self, vector: NDArray[np.float32], slots: bytes) -> Scores:
         """Return what the model says of one attempt."""
         if self.encoding.width:
-            extra = self.encoding.encode(np.frombuffer(slots, np.uint8)[None])
+            extra = self.encoding.encode(np.frombuffer(slots or NOT_GIVEN, np.uint8)[None])
             vector = np.concatenate((vector, extra[0]))
         guess, accept = self.model.score_one(vector)
         artifact = self.model.artifact

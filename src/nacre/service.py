@@ -28,9 +28,18 @@ from nacre.decide import refuse_known
 from nacre.decision import Block, Decision
 from nacre.desk import Desk
 from nacre.errors import SettingsError, StoreCorrupt, StoreUnavailable
+from nacre.features.facts import Digests
+from nacre.features.geo import Places
 from nacre.identity import Identity
+from nacre.learning.shipped import shipped_model
+from nacre.lookout import Lookout
+from nacre.network.artifact import ModelRefused
+from nacre.network_desk import NetworkDesk
+from nacre.network_parts import LearnerProcess, NetworkParts
 from nacre.policy import Policy
+from nacre.ports import JournalStore, ProfileKeys, ProfileStore
 from nacre.record import AT_ONCE, Receipt
+from nacre.scoring import Live, Scoring
 from nacre.secrets import Secrets
 from nacre.spool import Spool
 from nacre.store.audit import Audit, Revocations
@@ -44,7 +53,7 @@ from nacre.store.observations import Observations
 from nacre.store.tolerations import StoredTolerations
 from nacre.store.topology import Servers
 from nacre.telemetry import DecisionLine, DecisionLog, Telemetry
-from nacre.upkeep import Upkeep
+from nacre.upkeep import Upkeep, tell_of_sources
 
 log = structlog.get_logger(__name__)
 
@@ -60,8 +69,10 @@ class Guard:
     Attributes:
         checkpoint: Check and report.
         desk: Blocks, tolerations, decisions, audit: what operators work with.
+        network: Models, trainings, feedback, features: likewise.
         telemetry: The metrics of this process.
         spool: Reports that wait on disk, ``None`` if none may.
+        places: Databases of countries and autonomous systems, ``None`` without any.
         secrets: Keys in the data directory.
     """
 
@@ -99,6 +110,19 @@ class Guard:
             decisions=self._decisions,
             clock=clock,
         )
+        self.network_parts = NetworkParts(
+            settings.brute_force.neural_network,
+            servers,
+            keys=self._keys,
+            news=self._news,
+            identity=self.identity,
+            clock=clock,
+            make_lookout=self.make_lookout,
+            metrics=self.telemetry.network,
+        )
+        self._learner = LearnerProcess(lambda: self.settings, secrets.data_dir)
+        self.network: NetworkDesk = self.network_parts.workbench(self.checkpoint, self.desk, self._learner.start)
+        self._use_network()
         self.checkpoint.bans.on_block = self._block_began
         self.on_revoked: Callable[[str, float], None] = lambda _token_id, _until: None
         self.decision_log: DecisionLog | None = None
@@ -199,6 +223,7 @@ class Guard:
         decision = await self.checkpoint.check(attempt, closed=failure is FailureMode.FAIL_CLOSED)
         self._tell_of(attempt.time, format_address(attempt.address), attempt, decision)
         self.telemetry.count_check(decision.action, time.perf_counter() - began)
+        self.telemetry.network.count(decision)
         return decision
 
     async def report_outcome(
@@ -238,6 +263,36 @@ class Guard:
         self.telemetry.count(self.telemetry.blocks_begun, block.rule)
         log.info("block", rule=block.rule, subject=block.subject, until=block.until)
 
+    def make_lookout(self, profiles: ProfileStore, journal: JournalStore) -> Lookout:
+        """Return the network's side of check and report, upon profiles and a journal."""
+        settings = self.settings.brute_force.neural_network
+        scoring = Scoring(self._digests(), self.identity.text)
+        try:
+            shipped = shipped_model()
+            scoring.champion = Live.of(shipped, ours=False) if shipped is not None else None
+        except ModelRefused as error:
+            log.error("model_refused", model="shipped", error=str(error))  # noqa: TRY400  the text says it
+        return Lookout(scoring, profiles=profiles, journal=journal, identity=self.identity, settings=settings)
+
+    def _digests(self) -> Digests:
+        """Return who makes facts of attempts, with the databases of places that the settings name."""
+        paths = self.settings.geoip.databases
+        self.places = Places(map(Path, paths)) if paths else None
+        if self.places is not None:
+            tell_of_sources(self.places.sources)
+        return Digests(self.identity, self.places.lookup if self.places is not None else None)
+
+    def _use_network(self) -> None:
+        """Let checks and reports see the network, if it is on."""
+        lookout, settings = self.network_parts.lookout, self.settings.brute_force.neural_network
+        lookout.settings = settings
+        self.checkpoint.lookout = lookout if settings.enabled else None
+
+    @property
+    def profile_keys(self) -> ProfileKeys:
+        """Spells the keys of profiles."""
+        return self._keys
+
     # -- life
 
     def reload(self, settings: Settings) -> None:
@@ -248,8 +303,12 @@ class Guard:
             SettingsError: they cannot be used; the old ones stay in force.
         """
         policy = Policy(settings, self.desk.runtime_tolerations)
+        moved = settings.geoip != self.settings.geoip
         self.settings, self.checkpoint.policy = settings, policy
+        if moved:
+            self.network_parts.lookout.scoring.digests = self._digests()
         self._decisions.settings = settings.decisions
+        self._use_network()
 
     async def start(self) -> None:
         """
@@ -271,6 +330,7 @@ class Guard:
             "lift": self.desk.blocks.hear_lift,
             "tolerations": lambda _: self._upkeep.later(self.desk.reread_tolerations()),
             "revoked": self._hear_revoked,
+            "network": lambda _: self._upkeep.later(self.network_parts.following.follow()),
         }
         self._news.start(hearers, self.reread)
         self._upkeep.start()
@@ -280,6 +340,8 @@ class Guard:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(5.0):
                 await self.checkpoint.settle()
+                await self.network_parts.stop()
+        await self._learner.stop()
         await self._news.stop()
         await self._upkeep.stop()
         await self.servers.topology.close()
@@ -295,7 +357,8 @@ class Guard:
     async def reread(self) -> None:
         """Read everything anew that other instances may have changed."""
         await self.claim_identity()
-        for read in (self.desk.blocks.restore, self.desk.reread_tolerations, self.reread_revoked):
+        follow = self.network_parts.following.follow
+        for read in (self.desk.blocks.restore, self.desk.reread_tolerations, self.reread_revoked, follow):
             try:
                 await read()
             except StoreCorrupt as error:  # one list that is not ours is no reason to go without the others

@@ -19,6 +19,7 @@ import socket
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from secrets import token_hex
 
 import structlog
 from prometheus_client.multiprocess import mark_process_dead
@@ -40,6 +41,7 @@ UNUSABLE = 2
 _BACKLOG = 2048
 _GRACE = 15.0
 _LONGEST_PAUSE = 5.0
+_LEARNER_PAUSE = 1.0
 _PORT_PATIENCE, _PORT_POLL = 1.0, 0.05
 
 
@@ -71,6 +73,9 @@ class Supervisor:
         self._environ = environ
         self._stopping = asyncio.Event()
         self._workers: dict[int, asyncio.subprocess.Process] = {}
+        self._learner: asyncio.subprocess.Process | None = None
+        self._owner = token_hex(8)
+        self._learns = settings.brute_force.neural_network.enabled
 
     async def run(self) -> None:
         """
@@ -93,6 +98,7 @@ class Supervisor:
             keepers = [
                 asyncio.create_task(self._keep(slot, listening)) for slot in range(self._settings.server.workers)
             ]
+            keepers.append(asyncio.create_task(self._keep_learner()))
             host, port = listening.getsockname()[:2]
             self._announce(f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}")
             await self._stopping.wait()
@@ -130,10 +136,31 @@ class Supervisor:
                     await self._stopping.wait()
                     return
 
+    async def _keep_learner(self) -> None:
+        """Run the process that trains, and another whenever it ends, while the network is on."""
+        while not self._stopping.is_set():
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_LEARNER_PAUSE):  # workers start first
+                    await self._stopping.wait()
+                    return
+            if not self._learns:
+                continue
+            self._learner = await asyncio.create_subprocess_exec(
+                sys.executable, "-m", "nacre.learner", *self._arguments(), "--owner", self._owner,
+                env={**self._environ, "OPENBLAS_NUM_THREADS": "1"},
+                start_new_session=True,
+            )  # fmt: skip
+            code = await self._learner.wait()
+            if code and not self._stopping.is_set():
+                log.error("learner_died", code=code)
+
+    def _arguments(self) -> list[str]:
+        """Return what every child is told."""
+        arguments = ["--data-dir", str(self._data_dir), "--parent", str(os.getpid())]
+        return arguments if self._config is None else [*arguments, "--config", str(self._config)]
+
     async def _spawn(self, listening: socket.socket) -> asyncio.subprocess.Process:
-        arguments = ["--fd", str(listening.fileno()), "--data-dir", str(self._data_dir), "--parent", str(os.getpid())]
-        if self._config is not None:
-            arguments += ["--config", str(self._config)]
+        arguments = ["--fd", str(listening.fileno()), *self._arguments()]
         environment = dict(self._environ)
         if self._settings.server.workers > 1:
             environment["PROMETHEUS_MULTIPROC_DIR"] = str(self._metrics_dir())
@@ -164,13 +191,17 @@ class Supervisor:
             return
         if later := reloadable(self._settings, settings):
             log.warning("settings_need_restart", settings=later)
+        self._learns = settings.brute_force.neural_network.enabled
         for worker in self._workers.values():
             with contextlib.suppress(ProcessLookupError):
                 worker.send_signal(signal.SIGHUP)
+        if self._learner is not None:
+            with contextlib.suppress(ProcessLookupError):
+                self._learner.terminate()  # the next one reads the settings
 
     async def _stop_workers(self) -> None:
         """Let workers finish what they answer, and end those that do not."""
-        workers = list(self._workers.values())
+        workers = [*self._workers.values(), *([self._learner] if self._learner is not None else [])]
         for worker in workers:
             with contextlib.suppress(ProcessLookupError):
                 worker.terminate()

@@ -13,7 +13,6 @@ import queue
 import select
 import stat
 import threading
-from bisect import bisect_left
 from collections.abc import Callable, Iterator
 from typing import BinaryIO
 
@@ -23,10 +22,12 @@ from prometheus_client.multiprocess import MultiProcessCollector
 
 from nacre.attempt import Attempt, AttemptFields
 from nacre.decision import Action, Decision
+from nacre.network_metrics import NETWORK, NetworkMetrics
+from nacre.times import LATENCY, Times
 
-_LATENCY_BUCKETS = (0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0)
 _LAST_PATIENCE = 5.0
-_MULTIPROCESS = "PROMETHEUS_MULTIPROC_DIR"
+MULTIPROCESS = "PROMETHEUS_MULTIPROC_DIR"
+"""Names the directory where the workers of a service share their counts."""
 
 METRICS = {
     "nacre_checks_total": "Checks by the action that was answered.",
@@ -42,39 +43,9 @@ METRICS = {
     "nacre_unknown_fields_total": "Requests that carried fields we do not know; the fields are ignored.",
     "nacre_denied_total": "Requests turned away by status, 401 or 403.",
     "nacre_decision_lines_dropped_total": "Decision lines dropped because standard output was too slow.",
+    **NETWORK,
 }
 """Every metric with its sentence; docs/reference/metrics.md is compared with it."""
-
-
-class Times:
-    """
-    Times on their way into a histogram.
-
-    Observing one costs two locked additions; a hundred of them, added up first, cost no more.
-
-    Args:
-        histogram: Where they go; its buckets are those of this module.
-    """
-
-    def __init__(self, histogram: Histogram) -> None:
-        self._histogram = histogram
-        self._counts = [0] * (len(_LATENCY_BUCKETS) + 1)
-        self._seconds = 0.0
-
-    def add(self, seconds: float) -> None:
-        """Take a time in."""
-        self._counts[bisect_left(_LATENCY_BUCKETS, seconds)] += 1
-        self._seconds += seconds
-
-    def flush(self) -> None:
-        """Put what was taken in into the histogram."""
-        if self._seconds:
-            for bucket, count in zip(self._histogram._buckets, self._counts, strict=True):  # noqa: SLF001 - it has no addition of several
-                if count:
-                    bucket.inc(count)
-            self._histogram._sum.inc(self._seconds)  # noqa: SLF001 - the same
-            self._counts = [0] * len(self._counts)
-            self._seconds = 0.0
 
 
 class Telemetry:
@@ -90,7 +61,7 @@ class Telemetry:
             return Gauge(name, METRICS[name], registry=self.registry, multiprocess_mode=mode)  # type: ignore[arg-type]
 
         def histogram(name: str) -> Histogram:
-            return Histogram(name, METRICS[name], buckets=_LATENCY_BUCKETS, registry=self.registry)
+            return Histogram(name, METRICS[name], buckets=LATENCY, registry=self.registry)
 
         checks = counter("nacre_checks_total", "action")
         self.checks = {action: checks.labels(action.value) for action in Action}
@@ -106,6 +77,7 @@ class Telemetry:
         self.unknown_fields = counter("nacre_unknown_fields_total")
         self.denied = counter("nacre_denied_total", "status")
         self.lines_dropped = counter("nacre_decision_lines_dropped_total")
+        self.network = NetworkMetrics(self.registry, self.count)
         self._children: dict[tuple[int, str], Counter] = {}
         self._pending: dict[Counter, int] = {}
 
@@ -129,11 +101,12 @@ class Telemetry:
             child.inc(count)
         self.check_times.flush()
         self.report_times.flush()
+        self.network.flush()
 
     def exposition(self) -> bytes:
         """Return all metrics in the text format of Prometheus, those of all workers together."""
         self.flush()
-        if _MULTIPROCESS not in os.environ:
+        if MULTIPROCESS not in os.environ:
             return generate_latest(self.registry)
         registry = CollectorRegistry()
         MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
@@ -155,6 +128,10 @@ class DecisionLine(msgspec.Struct, omit_defaults=True, tag_field="event", tag="d
     reasons: tuple[str, ...] = ()
     delay: float = 0.0
     score: float | None = None
+    score_accept: float | None = None
+    model: str = ""
+    rules_alone: str | None = None
+    shadow: float | None = None
 
     @classmethod
     def of(cls, time: float, client_ip: str, who: Attempt | AttemptFields, decision: Decision) -> DecisionLine:
@@ -162,7 +139,7 @@ class DecisionLine(msgspec.Struct, omit_defaults=True, tag_field="event", tag="d
         return cls(
             time,
             decision.request_id,
-            decision.action.value,
+            decision.action,
             client_ip,
             who.username,
             who.protocol,
@@ -172,6 +149,10 @@ class DecisionLine(msgspec.Struct, omit_defaults=True, tag_field="event", tag="d
             tuple([reason.code for reason in decision.reasons]),
             decision.delay,
             decision.score,
+            decision.score_accept,
+            decision.model,
+            decision.rules_alone,
+            decision.shadow,
         )
 
 

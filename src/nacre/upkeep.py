@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Protocol
 
 import structlog
@@ -13,6 +13,8 @@ import structlog
 from nacre.checkpoint import Checkpoint
 from nacre.desk import Desk
 from nacre.errors import GuardError, StoreCorrupt, StoreUnavailable
+from nacre.features.geo import Places, Source
+from nacre.network_parts import NetworkParts
 from nacre.ports import Spooled
 from nacre.spool import Spool
 from nacre.telemetry import DecisionLog, Telemetry
@@ -20,6 +22,7 @@ from nacre.telemetry import DecisionLog, Telemetry
 log = structlog.get_logger(__name__)
 
 _SWEEP_EVERY = 30.0
+_PLACES_EVERY = 60.0
 _TICK = 0.1
 _LOOK_EVERY = 10
 """Ticks."""
@@ -31,8 +34,10 @@ class Kept(Protocol):
     clock: Callable[[], float]
     checkpoint: Checkpoint
     desk: Desk
+    network_parts: NetworkParts
     spool: Spool | None
     telemetry: Telemetry
+    places: Places | None
     decision_log: DecisionLog | None
 
     @property
@@ -61,6 +66,7 @@ class Upkeep:
         self._look_around()  # a gauge that nobody has set yet would say 0
         self.later(self._sweep())
         self.later(self._tick())
+        self.later(self._read_places())
 
     async def stop(self) -> None:
         """Do nothing more."""
@@ -101,6 +107,14 @@ class Upkeep:
             except GuardError as error:
                 log.debug("sweep_failed", error=str(error))
 
+    async def _read_places(self) -> None:
+        """Read databases of places that were replaced."""
+        while True:
+            await asyncio.sleep(_PLACES_EVERY)
+            places = self._guard.places
+            if places is not None:
+                tell_of_sources(await asyncio.to_thread(places.refresh, asyncio.get_running_loop().time()))
+
     async def _tick(self) -> None:
         guard = self._guard
         for tick in itertools.count():
@@ -121,8 +135,19 @@ class Upkeep:
         guard.telemetry.store_up.set(guard.store_is_up)
         guard.telemetry.blocks.set(len(guard.desk.blocks.copy))
         guard.telemetry.spooled.set(waiting)
+        if guard.store_is_up and not guard.network_parts.is_looking:
+            self.later(guard.network_parts.look())
         if guard.store_is_up and waiting and not self._draining.locked():
             self.later(self.drain())
+
+
+def tell_of_sources(sources: Iterable[Source]) -> None:
+    """Log which databases of places are in use, and which cannot be."""
+    for source in sources:
+        if source.problem:
+            log.warning("geoip_unusable", path=source.path, problem=source.problem, in_use=source.kind)
+        else:
+            log.info("geoip_in_use", path=source.path, kind=source.kind, built=source.built)
 
 
 async def _quietly(work: Awaitable[object]) -> None:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
-import ctypes
 import gc
 import os
 import signal
@@ -31,13 +30,13 @@ from nacre.config.load import load_settings
 from nacre.config.tree import Settings
 from nacre.errors import GuardError, SettingsError, StoreUnavailable
 from nacre.logs import configure_logs
+from nacre.parent import die_with
 from nacre.service import Guard
 from nacre.supervisor import HELD_BACK, UNUSABLE
 from nacre.telemetry import DecisionLog
 
 log = structlog.get_logger(__name__)
 
-_PR_SET_PDEATHSIG = 1
 _REFRESH_EVERY = 60.0
 _LOOK_EVERY = 5.0
 _GRACE = 10
@@ -59,14 +58,6 @@ def main() -> None:
     except SettingsError as error:
         log.error("cannot_start", error=str(error))  # noqa: TRY400  the text says it
         sys.exit(UNUSABLE)
-
-
-def die_with(parent: int) -> None:
-    """Let the kernel end this process with its parent, so that no orphan keeps the port."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != parent:
-        sys.exit("the parent is gone")
 
 
 class Server(uvicorn.Server):

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from builders import Clock, MakeGuard, fail, fields, rule, sign_in
+from builders import RULES_ALONE, Clock, MakeGuard, fail, fields, rule, sign_in
 
 from nacre.config.duration import Duration
 from nacre.config.tree import Settings
@@ -32,7 +32,7 @@ async def test_without_a_toleration_the_office_would_be_closed(make_guard: MakeG
     """
     The story above holds because of the setting, not because the rules are loose; one at run time opens it again.
     """
-    guard = await make_guard(rule(limit=10), rule("day", limit=50, period=86_400))
+    guard = await make_guard(rule(limit=10), rule("day", limit=50, period=86_400), neural_network=RULES_ALONE)
     refused = 0
     for person in range(50):
         refused += (await sign_in(guard, fields(OFFICE, f"user{person}"))).refused

@@ -9,7 +9,7 @@ import pytest
 from outcomes import NOW, History, attempt, count_of, stream
 
 from nacre.attempt import Attempt
-from nacre.features.changes import Outcome
+from nacre.features.changes import DOUBT, Outcome
 from nacre.features.facts import TOKEN_MASK
 from nacre.features.flags import Flag
 from nacre.features.profile import Profile
@@ -96,6 +96,9 @@ def test_fresh_failures_from_new_networks_count_apart(history: History) -> None:
 # -- what teaches of the owner
 
 
+STRANGER: dict[str, Any] = {"protocol": "smtp", "user_agent": "curl/8", "attributes": {"country": "FR", "asn": 1}}
+
+
 def test_a_right_password_that_was_refused_teaches_nothing_of_the_owner(history: History) -> None:
     """
     A guess may have been right: its place and its password must not become the owner's.
@@ -103,19 +106,70 @@ def test_a_right_password_that_was_refused_teaches_nothing_of_the_owner(history:
     history.add(try_from_home(client_ip="192.0.2.7", password="right"), accepted=True)
     before = user_of(history)
     known, logins = {name: dict(items) for name, items in lists_of(before).items()}, list(before.counts)
-    stranger = attempt(
-        "198.51.100.1", password="guess", protocol="smtp", user_agent="curl/8", attributes={"country": "FR", "asn": 1}
-    )
+    stranger = attempt("198.51.100.1", password="guess", **STRANGER)
 
     history.add(stranger, accepted=True, refused=True)
 
     after = user_of(history)
-    assert {name: items for name, items in lists_of(after).items() if items != known[name]}.keys() == {"asns_tried"}
+    assert {name for name, items in lists_of(after).items() if items != known[name]} == {"asns_tried", "doubted"}
     assert [name for name, a, b in zip(after.layout.names, logins, after.counts, strict=True) if a != b] == ["asns_7d"]
     around, flags = history.around(stranger), history.see(stranger).facts.flags
     assert flags == Flag.HISTORY
     for profile in (around.address, around.token, around.asn, around.country, around.client, around.protocol):
         assert sum(profile.counts) == 0.0
+
+
+def test_a_right_password_that_was_refused_and_is_trusted_is_a_login(history: History) -> None:
+    """
+    A rule refused it, and the network took it for its owner's: else a ban would make its victim forget a new home.
+    """
+    first = attempt(password="right")
+
+    history.profiles.count(first, Outcome(history.see(first).facts, NOW, accepted=True, refused=True, trusted=True))
+
+    assert history.see(attempt(password="right", time=NOW + 1)).facts.flags & (Flag.RIGHT | Flag.SEEN_IP)
+    assert count_of(user_of(history), "successes_7d", NOW) == 1.0
+    assert count_of(history.around(first).address, "successes_24h", NOW) == 1.0
+
+
+@pytest.mark.parametrize(
+    ("later", "address", "learned"),
+    [
+        (DOUBT, "198.51.100.1", True),
+        (DOUBT + 3600, "198.51.100.77", True),
+        (DOUBT - 1, "198.51.100.1", False),
+        (DOUBT, "203.0.113.1", False),
+    ],
+)
+def test_a_refused_right_password_becomes_the_owners_when_it_comes_again_hours_later_from_there(
+    history: History, later: float, address: str, *, learned: bool
+) -> None:
+    """
+    Who travels is still there in the evening; who guessed right is refused, and has moved on.
+    """
+    history.add(try_from_home(client_ip="192.0.2.7", password="right"), accepted=True)
+    history.add(attempt("198.51.100.1", password="right", **STRANGER), accepted=True, refused=True)
+    again = attempt(address, password="right", time=NOW + later, **STRANGER)
+
+    history.add(again, accepted=True, refused=True)
+
+    places = Flag.SEEN_IP | Flag.SEEN_NET | Flag.SEEN_ASN | Flag.SEEN_COUNTRY | Flag.SEEN_CLIENT
+    third = attempt(address, password="right", time=NOW + later + 1, **STRANGER)
+    assert (history.see(third).facts.flags & places == places) is learned
+
+
+def test_a_refused_failure_in_between_proves_nothing(history: History) -> None:
+    """
+    Only right passwords are doubted: a wrong one of six hours ago does not vouch for a right one of now.
+    """
+    history.add(try_from_home(client_ip="192.0.2.7", password="right"), accepted=True)
+    history.add(attempt("198.51.100.1", password="wrong", **STRANGER), accepted=False, refused=True)
+    late = attempt("198.51.100.1", password="right", time=NOW + DOUBT, **STRANGER)
+
+    history.add(late, accepted=True, refused=True)
+
+    third = attempt("198.51.100.1", password="right", time=NOW + DOUBT + 1, **STRANGER)
+    assert not history.see(third).facts.flags & (Flag.SEEN_IP | Flag.SEEN_NET)
 
 
 def test_a_failure_that_was_refused_counts_as_one(history: History) -> None:

@@ -168,10 +168,11 @@ async def test_the_embedded_store_is_started_again_when_it_dies(service: Service
 
 async def test_a_supervisor_that_dies_leaves_nobody_behind(service: Service) -> None:
     """
-    A worker without its parent would keep the port, and a store the lock of its data.
+    A worker without its parent would keep the port, a store the lock of its data, a learner its lease.
     """
+    await eventually(lambda: children(service.pid, "nacre.learner"))
     family = children(service.pid)
-    assert len(family) == 3
+    assert len(family) == 4
 
     await service.kill()
 

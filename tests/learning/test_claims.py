@@ -154,3 +154,56 @@ def test_feedback_weighs_a_twentieth_and_one_giver_a_fifth_of_that(givers: list[
         own = sum(float(labels.weight[row]) for row, name in enumerate(givers) if name == giver)
         assert own <= GIVER_SHARE * budget * (1 + 1e-5)
     assert counted.weight + counted.lowered == pytest.approx(5 * len(givers))
+
+
+# -- what lies can take away
+
+
+@pytest.mark.parametrize(("givers", "lost"), [(1, 40), (3, 120), (50, 200)])
+def test_no_number_of_lies_leaves_more_than_a_share_out(givers: int, lost: int) -> None:
+    """
+    Four thousand firm attacks: 40 of them for each giver, a hundredth, and 200 for all, a twentieth.
+    """
+    events, weak = rows([1.0] * 4_000)
+    lies = [claim(row, f"user{row % givers}", time=2.0 + row / 1e4) for row in range(4_000)]
+
+    labels, counted = apply_claims(events, weak, lies, NOW)
+
+    assert np.count_nonzero(labels.attack == 1) == 4_000 - lost
+    assert (counted.waiting, counted.beyond) == (lost, 4_000 - lost)
+
+
+def test_two_liars_turn_no_more_rows_round_than_they_may_contradict() -> None:
+    """
+    Each confirms the other: a row is paid for by both, and counts once for all.
+    """
+    events, weak = rows([1.0] * 4_000)
+    lies = [claim(row, giver) for row in range(4_000) for giver in ("erika", "max")]
+
+    labels, counted = apply_claims(events, weak, lies, NOW)
+
+    assert np.count_nonzero(labels.reason == Reason.CLAIMED_LEGITIMATE) == 40
+    assert np.count_nonzero(labels.attack == 1) == 4_000 - 40
+    assert counted.beyond == 2 * (4_000 - 40)
+
+
+def test_at_a_small_site_a_giver_is_heard_about_twenty_rows() -> None:
+    """
+    A hundredth of thirty attacks would be none.
+    """
+    events, weak = rows([1.0] * 30)
+
+    _, counted = apply_claims(events, weak, [claim(row) for row in range(30)], NOW)
+
+    assert (counted.waiting, counted.beyond) == (20, 10)
+
+
+def test_claims_that_agree_or_meet_unlabelled_rows_are_all_heard() -> None:
+    """
+    They take nothing away; what they add has a cap of its own.
+    """
+    events, weak = rows([1.0] * 500 + [None] * 500)
+
+    _, counted = apply_claims(events, weak, [claim(row, is_attack=True) for row in range(1_000)], NOW)
+
+    assert (counted.used, counted.beyond) == (1_000, 0)

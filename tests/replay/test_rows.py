@@ -46,12 +46,14 @@ def test_every_field_of_an_attempt_has_a_column() -> None:
         password="secret",
         password_digest="5f1d",
         attributes={"floor": 3},
+        features={"device": "tablet", "retries": 2},
+        embedded=["device"],
         request_id="a1",
         time=1772362800.0,
         known_user=False,
     )
     values = {name: getattr(fields, name) for name in AttemptFields.__struct_fields__}
-    assert all(value not in (None, "", 0, {}) for name, value in values.items() if name != "known_user")
+    assert all(value not in (None, "", 0, {}, []) for name, value in values.items() if name != "known_user")
 
     found, success = from_mapping(values | {"outcome": "accepted"}, timezone=dt.UTC, text=False)
 

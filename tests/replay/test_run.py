@@ -6,10 +6,13 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator
 
+import msgspec
 from builders import MakeGuard, rule
 
-from nacre.attempt import AttemptFields
-from nacre.config.tree import BruteForce, Settings
+from nacre.attempt import AttemptFields, Attribute
+from nacre.config.tree import BruteForce, NeuralNetwork, Settings
+from nacre.learning.train import Trained
+from nacre.replay.learn import Learning, Schedule
 from nacre.replay.record import Recorded, Tally
 from nacre.replay.run import replay
 
@@ -52,10 +55,10 @@ async def test_every_attempt_has_a_line_in_the_order_of_the_log() -> None:
     await replay(log(*GUESSES, *NEIGHBOURS), settings, tally=Tally(), decisions=written)
 
     lines = [line.split(",") for line in written.getvalue().splitlines()]
-    assert lines[0] == ["request_id", "score", "decision"]
+    assert lines[0] == ["request_id", "score", "decision", "score_accept"]
     assert [line[0] for line in lines[1:]] == [f"r{number}" for number in range(209)]
     assert [line[2] for line in lines[1:10]] == ["allow"] * 5 + ["refuse"] * 4
-    assert all(0 <= float(line[1]) <= 1 for line in lines[1:])
+    assert all(0 <= float(score) <= 1 for line in lines[1:] for score in (line[1], line[3]))
 
 
 async def test_the_decisions_are_those_of_the_service(make_guard: MakeGuard) -> None:
@@ -89,3 +92,70 @@ async def test_a_row_that_cannot_be_used_is_tallied_and_left_out() -> None:
     assert summary.attempts == 1
     (reason,) = tally.skipped
     assert reason.startswith("client_ip: ")
+
+
+DAY = 86_400.0
+SMALL = NeuralNetwork(hidden_neurons=2, epochs=1)
+
+
+def site(days: int = 5) -> Iterator[Recorded]:
+    """People sign in every morning, and in the evening somebody goes through the list of them."""
+    for day in range(days):
+        for user in range(40):
+            yield seen(START + day * DAY + user * 60, f"10.0.{user}.1", f"user{user}", f"right {user}", success=True)
+        for user in range(40):
+            yield seen(
+                START + day * DAY + 40_000 + user * 20, f"198.51.{day}.9", f"user{user}", "summer", success=False
+            )
+
+
+def seen(time: float, address: str, account: str, password: str, *, success: bool) -> Recorded:
+    """An attempt with its password, and where the caller says it was made."""
+    features: dict[str, Attribute] = {"campus": "north" if success else "none", "retries": 1}
+    fields = AttemptFields(
+        client_ip=address, username=account, time=time, password=password, known_user=True,
+        request_id=f"{address}-{account}-{time:.0f}", features=features, embedded=["campus"],
+    )  # fmt: skip
+    return Recorded(fields, success, 1)
+
+
+async def trained_replay(*, dry_run: bool = False) -> tuple[list[list[str]], list[Trained]]:
+    """Replay the site above with a training after four days; returns the rows written and what was trained."""
+    written, models = io.StringIO(), list[Trained]()
+    network = msgspec.structs.replace(SMALL, dry_run=dry_run)
+    settings = Settings(brute_force=BruteForce(buckets=(rule(limit=5),), neural_network=network))
+    learning = Learning(
+        Schedule(START + 4 * DAY - 3_600), on_trained=lambda _, trained, __: models.extend([trained] if trained else [])
+    )
+    await replay(site(), settings, tally=Tally(), decisions=written, learning=learning)
+    return [line.split(",") for line in written.getvalue().splitlines()[1:]], models
+
+
+async def test_a_replay_trains_as_a_service_would_and_scores_what_comes_afterwards() -> None:
+    """
+    Features that callers give are columns of the model, though no catalogue knew them before.
+    """
+    rows, (trained,) = await trained_replay()
+
+    assert len(rows) == 5 * 80
+    named = {name for name in trained.model.artifact.columns if name.startswith("extra.")}
+    assert {"extra.campus~0", "extra.retries:value"} <= named
+    last = {row[0].partition("-")[0]: (float(row[1]), float(row[3])) for row in rows[-80:]}
+    owners = [guess for address, (guess, _) in last.items() if address.startswith("10.")]
+    assert len(owners) == 40
+    assert last["198.51.4.9"][0] > max(owners)
+
+
+async def test_a_dry_run_changes_no_decision_of_a_replay() -> None:
+    """
+    The scores are there all the same.
+    """
+    settings = Settings(brute_force=BruteForce(buckets=(rule(limit=5),), neural_network=NeuralNetwork(enabled=False)))
+    rules = io.StringIO()
+
+    await replay(site(), settings, tally=Tally(), decisions=rules)
+    dry, _ = await trained_replay(dry_run=True)
+
+    alone = [line.split(",") for line in rules.getvalue().splitlines()[1:]]
+    assert [row[2] for row in dry] == [row[2] for row in alone]
+    assert [row[1] for row in dry] != [row[1] for row in alone]

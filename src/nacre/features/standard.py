@@ -205,12 +205,15 @@ def _novelty(user: Profile, facts: Facts, now: float) -> tuple[list[float], int]
         lists[_OK_PROTOCOL].get(facts.protocol),
     )
     history = float(user.stamps[0] > 0)
-    values = [0.0 if last is None else 1.0 / (1.0 + max(0.0, now - last) / WEEK) for last in seen]
+    given = (facts.address, facts.network, facts.asn, facts.country, facts.client, facts.protocol)
+    values = [
+        NAN if not digest else 0.0 if last is None else 1.0 / (1.0 + max(0.0, now - last) / WEEK)
+        for last, digest in zip(seen, given, strict=True)
+    ]
     flags = Flag.HISTORY if history else 0
     for last, flag in zip(seen, _SEEN, strict=False):
         if last is not None:
             flags |= flag
-    given = (facts.address, facts.network, facts.asn, facts.country, facts.client, facts.protocol)
     values.append(float(sum(1 for last, digest in zip(seen, given, strict=True) if last is None and digest)))
     values.append(history)
     return values, flags

@@ -21,7 +21,14 @@ from nacre.learning.reason import Reason
 WEIGHT = 5.0
 """Weight of a claim that no cap lowers; a firm weak label has 0.6 to 1."""
 FEEDBACK_SHARE, GIVER_SHARE = 0.05, 0.2
-"""Share of all weight that feedback has at most, and share of that which one giver has at most."""
+"""
+Share of all weight that feedback has at most, and share of that which one giver has at most.
+
+The same of the weight that weak labels of one kind have is what claims may take away: a row that waits for a second
+giver, or was turned round, is one less to learn from, and thousands of lies would leave nothing.
+"""
+FEW = 20.0
+"""Weight of weak labels that each giver may contradict however few there are; all together five times that."""
 
 
 class Claim(msgspec.Struct, frozen=True, gc=False):
@@ -55,6 +62,7 @@ class Counted(msgspec.Struct, frozen=True):
         withdrawn: Claims that take an earlier one back.
         unknown: Claims about attempts that are not among the rows.
         later: Claims that are not known yet.
+        beyond: Claims against weak labels that are not heard, as their giver, or all, had contradicted enough.
         weight: Weight of all feedback after the caps.
         lowered: The same before the caps, less what is left.
     """
@@ -66,6 +74,7 @@ class Counted(msgspec.Struct, frozen=True):
     withdrawn: int = 0
     unknown: int = 0
     later: int = 0
+    beyond: int = 0
     weight: float = 0.0
     lowered: float = 0.0
 
@@ -95,7 +104,7 @@ def apply_claims(
     made = Labels(labels.attack.copy(), labels.weight.copy(), labels.reason.copy())
     found = _find(events, {claim.id for claim in heard}, now)
     by_row: dict[int, list[Claim]] = {}
-    for claim in heard:
+    for claim in _affordable(heard, found, labels, counts):
         if claim.id in found:
             by_row.setdefault(found[claim.id], []).append(claim)
         else:
@@ -113,7 +122,7 @@ def apply_claims(
 
 def _heard(claims: Iterable[Claim], now: float) -> tuple[list[Claim], dict[str, int]]:
     """Return the last word of each giver about each attempt."""
-    counts = dict.fromkeys(("used", "waiting", "disputed", "replaced", "withdrawn", "unknown", "later"), 0)
+    counts = dict.fromkeys(("used", "waiting", "disputed", "replaced", "withdrawn", "unknown", "later", "beyond"), 0)
     last: dict[tuple[int, str], Claim] = {}
     for claim in sorted(claims, key=lambda claim: claim.time):
         if claim.time > now:
@@ -124,6 +133,31 @@ def _heard(claims: Iterable[Claim], now: float) -> tuple[list[Claim], dict[str, 
         last[claim.id, claim.giver] = claim
     counts["withdrawn"] = sum(claim.is_attack is None for claim in last.values())
     return [claim for claim in last.values() if claim.is_attack is not None], counts
+
+
+def _affordable(heard: list[Claim], found: dict[int, int], labels: Labels, counts: dict[str, int]) -> list[Claim]:
+    """Leave out claims against weak labels once their giver, or all together, took away what they may."""
+    most = [FEEDBACK_SHARE * float(labels.weight[labels.attack == kind].sum()) for kind in (0, 1)]
+    spent: dict[tuple[str, bool], float] = {}
+    contradicted: list[set[int]] = [set(), set()]
+    total = [0.0, 0.0]
+    kept = []
+    for claim in sorted(heard, key=lambda claim: claim.time):
+        row, kind = found.get(claim.id), not claim.is_attack
+        if row is not None and labels.attack[row] == kind:
+            cost, own = float(labels.weight[row]), spent.get((claim.giver, kind), 0.0)
+            further = 0.0 if row in contradicted[kind] else cost
+            if (
+                own + cost > max(GIVER_SHARE * most[kind], FEW)
+                or total[kind] + further > max(most[kind], FEW / GIVER_SHARE)
+            ):  # fmt: skip
+                counts["beyond"] += 1
+                continue
+            spent[claim.giver, kind] = own + cost
+            total[kind] += further
+            contradicted[kind].add(row)
+        kept.append(claim)
+    return kept
 
 
 def _find(events: NDArray[np.void], ids: set[int], now: float) -> dict[int, int]:

@@ -20,7 +20,7 @@ class Rows(NamedTuple):
         x: (n, width) float32, the features as they were when scored; what is not finite counts as missing.
         y: (n,) 1 for an attack, 0 for a legitimate attempt.
         weight: (n,) what a row stands for: its label's certainty times the attempts that it was drawn from.
-        time: (n,) float64, Unix seconds.
+        time: (n,) float64, Unix seconds; minus infinity for rows that are never held out to judge by.
         group: (n,) :data:`ATTACK`, :data:`LEGIT_FAILURE` or :data:`LEGIT_SUCCESS`.
     """
 

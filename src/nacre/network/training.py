@@ -113,8 +113,11 @@ def fit(
 
 
 def _held_out(rows: Rows, weight: NDArray[np.float64], plan: Plan) -> NDArray[np.bool_]:
-    """Hold out the newest rows, or none if too little would be left to learn from."""
-    held = newest(rows.time, plan.held_out) & (weight > 0.0)
+    """Hold out the newest of the rows that have a time, or none if too little would be left to learn from."""
+    dated = np.isfinite(rows.time)
+    held = np.zeros_like(dated)
+    held[dated] = newest(rows.time[dated], plan.held_out)
+    held &= weight > 0.0
     left = ~held & (weight > 0.0)
     attacks = np.count_nonzero(left & (rows.y > 0.5))
     return held if min(attacks, np.count_nonzero(left) - attacks) >= plan.least else np.zeros_like(held)

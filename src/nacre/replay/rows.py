@@ -40,6 +40,7 @@ Digest = Annotated[str, msgspec.Meta(max_length=256)]
 Password = Annotated[str, msgspec.Meta(max_length=4096)]
 Headers = Annotated[dict[Word, Text], msgspec.Meta(max_length=MAX_PAIRS)]
 Attributes = Annotated[dict[Word, Attribute], msgspec.Meta(max_length=MAX_PAIRS)]
+Words = Annotated[list[Word], msgspec.Meta(max_length=MAX_PAIRS)]
 
 
 class Row(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, gc=False):
@@ -73,6 +74,8 @@ class Row(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, gc=False):
     tls: bool | None = None
     headers: Headers | None = None
     attributes: Attributes | None = None
+    features: Attributes | None = None
+    embedded: Words | None = None
     country: Text | None = None
     asn: int | Text | None = None
     request_id: int | RequestId | None = None
@@ -146,6 +149,8 @@ def from_row(row: Row, *, timezone: dt.tzinfo) -> tuple[AttemptFields, bool]:
         password=row.password or "",
         password_digest=row.password_token or row.password_digest or "",
         attributes=_attributes(row),
+        features=row.features or {},
+        embedded=row.embedded or [],
         request_id=None if row.request_id is None else str(row.request_id),
         time=_seconds(row.time if row.ts is None else row.ts, timezone),
         known_user=_flag("known_user", row.known_user),

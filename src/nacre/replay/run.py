@@ -24,6 +24,7 @@ from nacre.attempt import Attempt
 from nacre.config.tree import Redis, Settings
 from nacre.decision import Decision
 from nacre.errors import InvalidAttempt, StoreUnavailable
+from nacre.features.extras import Extras
 from nacre.learning.journal import PrivateJournal
 from nacre.learning.recipe import recipe_of
 from nacre.replay.decisions import PrivateDecisions
@@ -31,6 +32,7 @@ from nacre.replay.learn import Learning, Trainer
 from nacre.replay.profiles import PrivateProfiles
 from nacre.replay.record import Recorded, Tally
 from nacre.replay.summary import Account, Summary
+from nacre.scoring import Scoring
 from nacre.service import Guard
 
 _TOGETHER = 64
@@ -144,6 +146,7 @@ def _watch(guard: Guard, learning: Learning | None) -> Trainer | None:
         return None
     journal = PrivateJournal(settings.max_training_records)
     lookout = guard.make_lookout(PrivateProfiles(guard.profile_keys), journal)
+    lookout.scoring.on_extras = lambda extras: _meet(lookout.scoring, extras)
     guard.checkpoint.lookout, guard.checkpoint.scores_refusals = lookout, True
     plan = learning or Learning()
     return Trainer(
@@ -155,6 +158,11 @@ def _watch(guard: Guard, learning: Learning | None) -> Trainer | None:
         digest=lookout.digest,
         on_trained=plan.on_trained,
     )
+
+
+def _meet(scoring: Scoring, extras: Extras) -> None:
+    """Give additional features that are new their slots; no slot of a replay ever belonged to another feature."""
+    scoring.catalogue = scoring.catalogue.propose(extras, 0.0).catalogue
 
 
 async def _catch_up(guard: Guard, before: list[_Step]) -> list[_Step]:

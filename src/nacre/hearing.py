@@ -1,0 +1,142 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What people and systems say of attempts, taken in."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from nacre.address import format_address, parse_address
+from nacre.checkpoint import Checkpoint
+from nacre.errors import NetworkRefused, UnknownRequest
+from nacre.features.changes import Outcome
+from nacre.identity import Identity
+from nacre.learning.row import pack_event, pack_row
+from nacre.network_desk import Feedback
+from nacre.record import Record
+from nacre.shelves import Shelves
+from nacre.store.feedback import Said
+from nacre.store.journal import LAYOUT
+
+FindDecision = Callable[[str], Awaitable[Record | None]]
+_NAN = float("nan")
+_USER = slice(24, 28)
+"""Where a row has the digest of its account."""
+
+
+class Hearing:
+    """
+    Takes claims in, and forgets people.
+
+    Args:
+        shelves: Where claims and rows are kept.
+        checkpoint: Makes names canonical.
+        identity: Makes digests.
+        find: Returns a decision with its outcome.
+        clock: Tells Unix seconds.
+    """
+
+    def __init__(
+        self,
+        shelves: Shelves,
+        *,
+        checkpoint: Checkpoint,
+        identity: Identity,
+        find: FindDecision,
+        clock: Callable[[], float],
+    ) -> None:
+        self._shelves = shelves
+        self._checkpoint = checkpoint
+        self._identity = identity
+        self._find = find
+        self._clock = clock
+
+    async def give(
+        self, request_id: str, *, is_attack: bool | None, who: str, client_ip: str = "", username: str = ""
+    ) -> Feedback:
+        """Take in what an attempt was; ``None`` withdraws what the same giver said before."""
+        record = await self._find(request_id)
+        digest, now = self._identity.row(request_id), self._clock()
+        if record is not None:
+            self._compare(record, client_ip, username)
+        if is_attack is None:
+            if not await self._shelves.claims.withdraw(who, digest) and record is None:
+                raise UnknownRequest(request_id)
+        elif record is None:
+            raise UnknownRequest(request_id)
+        else:
+            said = Said(request_id, digest, is_attack, who, now, self._row(record, digest), LAYOUT)
+            await self._shelves.claims.put(said)
+        return _told(request_id, record, is_attack=is_attack, giver=who, time=now)
+
+    def _compare(self, record: Record, client_ip: str, username: str) -> None:
+        attempt = record.attempt
+        if client_ip:
+            try:
+                same = parse_address(client_ip) == attempt.address
+            except ValueError:
+                same = False
+            if not same:
+                raise NetworkRefused("feedback_mismatch", f"client_ip {client_ip!r} is not that of the attempt")
+        if username and self._account(username) != attempt.account_key:
+            raise NetworkRefused("feedback_mismatch", f"username {username!r} is not that of the attempt")
+
+    def _row(self, record: Record, digest: int) -> bytes:
+        """Return the sample of an attempt: what was seen at its check, with what became of it."""
+        sight, decision = record.sight, record.decision
+        if sight is None:
+            raise NetworkRefused(
+                "not_scored",
+                "the attempt was decided before the network looked at it (a known block, an exemption, or no store): "
+                "there are no features to learn from",
+            )
+        outcome = Outcome(sight.facts, record.attempt.time, bool(record.accepted), decision.refused)
+        guess = _NAN if decision.score is None else decision.score
+        accept = _NAN if decision.score_accept is None else decision.score_accept
+        return pack_row(pack_event(digest, outcome, guess, accept, decision.pressure), sight.vector, sight.slots)
+
+    async def newest(self, count: int) -> list[Feedback]:
+        """Return the newest claims."""
+        used = (await self._shelves.state.read()).used
+        claims = await self._shelves.claims.newest(count)
+        records = await asyncio.gather(*(self._find(said.request_id) for said in claims))
+        return [
+            _told(
+                said.request_id,
+                record,
+                is_attack=said.is_attack,
+                giver=said.giver,
+                time=said.time,
+                new=said.number > used,
+            )
+            for said, record in zip(claims, records, strict=True)
+        ]
+
+    async def erase(self, username: str) -> int:
+        """Overwrite the rows of an account, and forget what was said of it; returns how many there were."""
+        user = self._identity.place(b"u" + self._account(username).encode())
+        gone = await self._shelves.journal.erase(user)
+        for said in await self._shelves.claims.all():
+            if said.row[_USER] == user.to_bytes(4, "little"):
+                await self._shelves.claims.withdraw(said.giver, said.digest)
+                gone += 1
+        return gone
+
+    def _account(self, username: str) -> str:
+        return self._identity.account(self._checkpoint.policy.names.canonical(username))
+
+
+def _told(
+    request_id: str, record: Record | None, *, is_attack: bool | None, giver: str, time: float, new: bool = True
+) -> Feedback:
+    """Return a claim with the names of its attempt, as far as those are kept."""
+    attempt = record.attempt if record is not None else None
+    return Feedback(
+        request_id=request_id,
+        is_attack=is_attack,
+        giver=giver,
+        time=time,
+        client_ip=format_address(attempt.address) if attempt is not None and attempt.address else "",
+        username=attempt.username if attempt is not None else "",
+        new=new,
+    )

@@ -1,0 +1,116 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Explanations of scores, in words."""
+
+from __future__ import annotations
+
+from math import isfinite
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nacre.features.columns import STANDARD
+from nacre.features.schema import Column
+from nacre.network.calibration import probability
+from nacre.network.explanation import Explainer
+from nacre.network.model import ACCEPT
+from nacre.network_desk import Contribution, Explanation
+from nacre.record import Sight
+from nacre.scoring import Live
+from nacre.weigh import KNOWN, NOVEL, PLACES
+
+_COLUMNS = {column.name: column for column in STANDARD.columns}
+
+
+def explain(request_id: str, sight: Sight, live: Live, head: str, *, score: float | None = None) -> Explanation:
+    """
+    Return why a model gives an attempt its score.
+
+    Args:
+        request_id: The attempt.
+        sight: What was seen of it.
+        live: The model.
+        head: ``guess`` or ``accept``.
+        score: What was served, if this model served it.
+    """
+    artifact = live.model.artifact
+    asked = artifact.accept if head == ACCEPT else artifact.guess
+    row = sight.floats
+    if live.encoding.width:
+        slots = np.frombuffer(sight.slots or bytes(128), np.uint8)[None]
+        row = np.concatenate((row, live.encoding.encode(slots)[0]))
+    explainer = Explainer(artifact, asked)
+    found = explainer.contributions(row)
+    told = []
+    for place in np.argsort(-np.abs(found.values), kind="stable"):
+        if found.values[place] != 0.0:
+            name = artifact.columns[place]
+            told.append(_contribution(name, row, int(place), float(found.values[place])))
+    known = bool(sight.facts.flags & PLACES)
+    return Explanation(
+        request_id=request_id,
+        model=live.model.version,
+        head=head,
+        score=probability(found.logit) if score is None else score,
+        base=probability(found.base),
+        contributions=tuple(told),
+        flips=_flips(
+            explainer, row, artifact.columns, asked.thresholds.get(KNOWN if known else NOVEL, {}), found.logit
+        ),
+    )
+
+
+def _contribution(name: str, row: NDArray[np.float32], place: int, logit: float) -> Contribution:
+    value = float(row[place])
+    known = isfinite(value)
+    column = _COLUMNS.get(name)
+    plain = _plain(value, column) if known else None
+    return Contribution(name=name, value=plain, logit=logit, text=_say(name, column, plain))
+
+
+def _plain(value: float, column: Column | None) -> float:
+    """Return what a column holds, before its logarithm."""
+    return float(np.expm1(value)) if column is not None and column.log else value
+
+
+def _say(name: str, column: Column | None, value: float | None) -> str:
+    """
+    Return a column and its value in words.
+
+    >>> _say("token.failing_users_1h", _COLUMNS["token.failing_users_1h"], 36.9996)
+    '37 accounts failed with this password in an hour'
+    >>> _say("token.new", _COLUMNS["token.new"], 0.0)
+    'not so: the password is new to this account'
+    """
+    if column is None:
+        return f"{name}: {'not known' if value is None else f'{value:.3g}'}"
+    if "{}" not in column.text:
+        if value is None:
+            return f"not known: {column.text}"
+        return column.text if value >= 0.5 else f"not so: {column.text}"
+    return column.text.replace("{}", "an unknown number of" if value is None else _number(value))
+
+
+def _number(value: float) -> str:
+    if abs(value) >= 10 or abs(value - round(value)) < 0.05:
+        return f"{value:,.0f}"
+    return f"{value:.2g}"
+
+
+def _flips(
+    explainer: Explainer, row: NDArray[np.float32], columns: tuple[str, ...], limits: dict[str, float], logit: float
+) -> str:
+    """Return the smallest change that would have brought the decision to the other side, in words."""
+    score = probability(logit)
+    reached = [limit for limit in limits.values() if score >= limit]
+    limit = max(reached, default=min(limits.values(), default=0.5))
+    if not 0.0 < limit < 1.0:
+        return ""
+    change = explainer.counterfactual(row, limit)
+    if change is None:
+        return ""
+    parts = []
+    for place, value in zip(change.columns, change.values, strict=True):
+        column = _COLUMNS.get(columns[place])
+        parts.append(_say(columns[place], column, _plain(value, column)))
+    side = "below" if score >= limit else "above"
+    return f"The score would be {change.score:.3f}, {side} {limit:.3f}, with: {'; '.join(parts)}."

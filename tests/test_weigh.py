@@ -1,0 +1,315 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the network may do to the decision of the rules."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nacre.config.tree import NetworkPolicy, NeuralNetwork
+from nacre.decision import MESSAGES, SEVERITY, Action, Decision, Reason
+from nacre.features.flags import Flag
+from nacre.weigh import HARMLESS, INTERACTIVE, NETWORK_DELAY, Scores, weigh
+
+GUESS = {
+    "known": {"refuse": 0.9, "challenge": 0.8, "delay": 0.5},
+    "novel": {"refuse": 0.6, "challenge": 0.4, "delay": 0.2},
+}
+ACCEPT = {
+    "known": {"refuse": 0.95, "challenge": 0.85, "delay": 0.55},
+    "novel": {"refuse": 0.7, "challenge": 0.45, "delay": 0.3},
+}
+BOUNDED, WEIGHTED = NeuralNetwork(), NeuralNetwork(policy=NetworkPolicy.WEIGHTED)
+RIGHT = int(Flag.RIGHT | Flag.HISTORY)
+HOME = int(Flag.SEEN_IP | Flag.SEEN_NET | Flag.HISTORY)
+
+protocols = st.sampled_from(["", "imap", "smtp", "ssh", *sorted(INTERACTIVE)])
+probabilities = st.floats(0.0, 1.0)
+
+
+def scores(guess: float, accept: float = 0.0) -> Scores:
+    """What a model says whose thresholds are those above."""
+    return Scores(guess, accept, "m1", GUESS, ACCEPT)
+
+
+def ruled(action: Action = Action.ALLOW, code: str = "rule") -> Decision:
+    """What the rules decided."""
+    reasons = (Reason(code, "why", "address"),) if action is not Action.ALLOW else ()
+    delay = 3.0 if action is Action.DELAY else 0.0
+    return Decision("r1", action, delay, None, ("address",) if reasons else (), reasons, MESSAGES[action], 0.5)
+
+
+def weighed(
+    decision: Decision,
+    said: Scores,
+    *,
+    flags: int = 0,
+    settings: NeuralNetwork = BOUNDED,
+    protocol: str = "imap",
+    live: bool = True,
+    crowded: bool = False,
+) -> Decision:
+    """The decision that comes out; without further words of a stranger who cannot be shown a challenge."""
+    return weigh(decision, said, flags, settings, protocol=protocol, live=live, crowded=crowded)
+
+
+@pytest.mark.parametrize(
+    ("guess", "accept", "flags", "protocol", "action"),
+    [
+        (0.19, 0.29, 0, "imap", Action.ALLOW),
+        (0.20, 0.0, 0, "imap", Action.DELAY),
+        (0.40, 0.0, 0, "imap", Action.DELAY),
+        (0.40, 0.0, 0, "https", Action.CHALLENGE),
+        (0.60, 0.0, 0, "https", Action.REFUSE),
+        (0.0, 0.30, 0, "imap", Action.DELAY),
+        (0.0, 0.45, 0, "https", Action.CHALLENGE),
+        (0.0, 0.70, 0, "imap", Action.REFUSE),
+        (0.0, 0.70, 0, "https", Action.REFUSE),
+        (0.0, 0.70, RIGHT, "https", Action.CHALLENGE),
+        (0.0, 0.70, RIGHT, "imap", Action.REFUSE),
+        (0.99, 0.69, RIGHT, "https", Action.CHALLENGE),
+        (0.99, 0.69, RIGHT, "imap", Action.DELAY),
+        (0.99, 0.70, RIGHT, "imap", Action.REFUSE),
+        (0.49, 0.54, HOME, "imap", Action.ALLOW),
+        (0.60, 0.70, HOME, "imap", Action.DELAY),
+        (0.90, 0.0, HOME, "imap", Action.REFUSE),
+        (0.90, 0.0, int(Flag.SEEN_NET), "imap", Action.REFUSE),
+        (0.60, 0.0, int(Flag.SEEN_ASN), "imap", Action.REFUSE),
+    ],
+)
+def test_each_answer_begins_at_its_threshold(
+    guess: float, accept: float, flags: int, protocol: str, action: Action
+) -> None:
+    """
+    Those who come from a place of theirs have thresholds of their own.
+
+    Who has the password of the last login is not refused for looking like a guess, and on the web not at all; who
+    cannot be shown a challenge waits instead.
+    """
+    found = weighed(ruled(), scores(guess, accept), flags=flags, protocol=protocol)
+
+    assert found.action is action
+    assert found.delay == (NETWORK_DELAY if action is Action.DELAY else 0.0)
+    assert found.message == MESSAGES[action]
+    assert [reason.code for reason in found.reasons] == (["network"] if action is not Action.ALLOW else [])
+
+
+def test_the_reason_names_the_score_and_its_threshold() -> None:
+    """
+    An operator reads why, and how near it was.
+    """
+    (reason,) = weighed(ruled(), scores(0.75)).reasons
+
+    assert reason.text == "probability 0.750 that the attempt is a guess; refuse from 0.600 on"
+
+
+@given(guess=probabilities, accept=probabilities, rules=st.sampled_from(Action), policy=st.sampled_from(NetworkPolicy))
+def test_every_decision_tells_its_scores_and_what_the_rules_alone_would_do(
+    guess: float, accept: float, rules: Action, policy: NetworkPolicy
+) -> None:
+    """
+    Whatever comes out of it.
+    """
+    found = weighed(ruled(rules), scores(guess, accept), settings=NeuralNetwork(policy=policy))
+
+    assert (found.score, found.score_accept, found.model, found.rules_alone) == (guess, accept, "m1", rules)
+    assert (found.request_id, found.pressure, found.rules) == ("r1", 0.5, ruled(rules).rules)
+
+
+@given(
+    guess=probabilities,
+    accept=probabilities,
+    rules=st.sampled_from(Action),
+    policy=st.sampled_from(NetworkPolicy),
+    crowded=st.booleans(),
+)
+def test_a_network_that_does_not_act_changes_nothing(
+    guess: float, accept: float, rules: Action, policy: NetworkPolicy, *, crowded: bool
+) -> None:
+    """
+    While it learns, or runs dry: the scores are told and the action is that of the rules.
+    """
+    before = ruled(rules)
+
+    found = weighed(before, scores(guess, accept), settings=NeuralNetwork(policy=policy), live=False, crowded=crowded)
+
+    assert (found.action, found.delay, found.reasons, found.message) == (
+        before.action,
+        before.delay,
+        before.reasons,
+        before.message,
+    )
+    assert (found.score, found.rules_alone) == (guess, rules)
+
+
+@given(
+    guess=probabilities,
+    accept=probabilities,
+    policy=st.sampled_from(NetworkPolicy),
+    crowded=st.booleans(),
+    flags=st.integers(0, 2**15 - 1),
+    protocol=protocols,
+)
+def test_a_block_in_force_is_never_relieved(
+    guess: float, accept: float, policy: NetworkPolicy, flags: int, protocol: str, *, crowded: bool
+) -> None:
+    """
+    Most attempts that a block refuses never reach the network; those that do must not fare better.
+    """
+    found = weighed(
+        ruled(Action.REFUSE, "blocked"),
+        scores(guess, accept),
+        flags=flags,
+        settings=NeuralNetwork(policy=policy),
+        protocol=protocol,
+        crowded=crowded,
+    )
+
+    assert found.action is Action.REFUSE
+
+
+@given(
+    guess=probabilities, accept=probabilities, rules=st.sampled_from(Action), flags=st.integers(0, 2**15 - 1),
+    protocol=protocols,
+)  # fmt: skip
+def test_rules_are_relieved_of_nothing_but_a_crowd(
+    guess: float, accept: float, rules: Action, flags: int, protocol: str
+) -> None:
+    """
+    Either may stop an attempt; a low score lets nobody past a rule.
+    """
+    found = weighed(ruled(rules), scores(guess, accept), flags=flags, protocol=protocol)
+
+    assert SEVERITY[found.action] >= SEVERITY[rules]
+
+
+@given(
+    low=st.tuples(probabilities, probabilities),
+    more=st.tuples(probabilities, probabilities),
+    rules=st.sampled_from(Action),
+    flags=st.integers(0, 2**15 - 1),
+    protocol=protocols,
+    crowded=st.booleans(),
+    policy=st.sampled_from(NetworkPolicy),
+)
+def test_a_higher_score_never_leads_to_a_milder_action(
+    low: tuple[float, float],
+    more: tuple[float, float],
+    rules: Action,
+    flags: int,
+    protocol: str,
+    policy: NetworkPolicy,
+    *,
+    crowded: bool,
+) -> None:
+    """
+    Of either head, under either policy, whoever asks.
+    """
+    high = tuple(max(one, other) for one, other in zip(low, more, strict=True))
+    mild, severe = (
+        weighed(
+            ruled(rules),
+            scores(*pair),
+            flags=flags,
+            settings=NeuralNetwork(policy=policy),
+            protocol=protocol,
+            crowded=crowded,
+        )
+        for pair in (low, high)
+    )
+
+    assert SEVERITY[severe.action] >= SEVERITY[mild.action]
+    assert severe.delay >= mild.delay or severe.action is not Action.DELAY
+
+
+@pytest.mark.parametrize("code", ["rule", "crowd"])
+def test_a_harmless_newcomer_at_a_crowded_address_waits_instead(code: str) -> None:
+    """
+    The rule of the address is full because of somebody else; with a score that is not harmless the rule stands.
+    """
+    newcomer, other = (
+        weighed(ruled(Action.REFUSE, code), scores(*said), crowded=True)
+        for said in ((HARMLESS * 0.9, HARMLESS * 0.8), (0.0, HARMLESS))
+    )
+    alone = weighed(ruled(Action.REFUSE), scores(0.0))
+
+    assert (newcomer.action, newcomer.delay) == (Action.DELAY, NETWORK_DELAY)
+    assert newcomer.rules_alone is Action.REFUSE
+    assert [reason.code for reason in newcomer.reasons] == [code, "network"]
+    assert (other.action, alone.action) == (Action.REFUSE, Action.REFUSE)
+
+
+def test_an_attempt_that_waits_anyway_waits_as_long_as_the_longer_of_both_says() -> None:
+    """
+    The rule says three seconds and the network five.
+    """
+    found = weighed(ruled(Action.DELAY), scores(0.3))
+
+    assert (found.action, found.delay) == (Action.DELAY, NETWORK_DELAY)
+    assert [reason.code for reason in found.reasons] == ["rule", "network"]
+
+
+def test_a_model_without_thresholds_never_acts() -> None:
+    """
+    It scores, and whoever trained it could not say from where on that means something.
+    """
+    found = weighed(ruled(), Scores(1.0, 1.0, "m1", {}, {}))
+
+    assert (found.action, found.score) == (Action.ALLOW, 1.0)
+
+
+@pytest.mark.parametrize(
+    ("static", "guess", "refused"),
+    [
+        (False, 0.0, False),
+        (False, 1.0, False),  # 0.6: the network alone never refuses by the original's weights
+        (True, 0.0, False),  # 0.4: nor do the rules
+        (True, 0.49, False),  # 0.694
+        (True, 0.51, True),  # 0.706
+        (True, 1.0, True),
+    ],
+)
+def test_the_weighted_policy_adds_up_as_the_original_does(*, static: bool, guess: float, refused: bool) -> None:
+    """
+    0.4 for the rules, 0.6 for the network, refused from 0.7 on; nothing else is looked at.
+    """
+    before = ruled(Action.REFUSE if static else Action.ALLOW)
+
+    found = weighed(before, scores(guess, 1.0), settings=WEIGHTED, crowded=True)
+
+    assert found.action is (Action.REFUSE if refused else Action.ALLOW)
+    assert found.message == MESSAGES[found.action]
+
+
+@given(
+    static=st.booleans(), guess=probabilities, of_rules=probabilities, of_network=probabilities, limit=probabilities
+)  # fmt: skip
+def test_other_weights_follow_the_same_formula(
+    guess: float, of_rules: float, of_network: float, limit: float, *, static: bool
+) -> None:
+    """
+    Score = rules x static_weight + guess x ml_weight, refused if that reaches the threshold.
+    """
+    settings = NeuralNetwork(
+        policy=NetworkPolicy.WEIGHTED, static_weight=of_rules, ml_weight=of_network, threshold=limit
+    )
+
+    found = weighed(ruled(Action.REFUSE if static else Action.ALLOW), scores(guess), settings=settings)
+
+    assert found.refused == (static * of_rules + guess * of_network >= limit)
+
+
+def test_the_weighted_policy_says_in_the_originals_words_what_it_did() -> None:
+    """
+    Who comes from there knows these lines of the log.
+    """
+    alone = NeuralNetwork(policy=NetworkPolicy.WEIGHTED, ml_weight=0.8)
+
+    triggered = weighed(ruled(), scores(1.0), settings=alone)
+    overrode = weighed(ruled(Action.REFUSE), scores(0.1), settings=WEIGHTED)
+    waits = weighed(ruled(Action.DELAY), scores(0.1), settings=WEIGHTED)
+
+    assert triggered.reasons[-1].text == ("weighted detection triggered: weighted score 0.80, threshold 0.70")
+    assert overrode.reasons[-1].text == ("weighted decision overrode the rules: weighted score 0.46, threshold 0.70")
+    assert (waits.action, waits.delay) == (Action.DELAY, 3.0)
