@@ -6,52 +6,12 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from weighing import HOME, RIGHT, probabilities, protocols, ruled, scores, weighed
 
 from nacre.config.tree import NetworkPolicy, NeuralNetwork
-from nacre.decision import MESSAGES, SEVERITY, Action, Decision, Reason
+from nacre.decision import MESSAGES, SEVERITY, Action
 from nacre.features.flags import Flag
-from nacre.weigh import HARMLESS, INTERACTIVE, NETWORK_DELAY, Scores, weigh
-
-GUESS = {
-    "known": {"refuse": 0.9, "challenge": 0.8, "delay": 0.5},
-    "novel": {"refuse": 0.6, "challenge": 0.4, "delay": 0.2},
-}
-ACCEPT = {
-    "known": {"refuse": 0.95, "challenge": 0.85, "delay": 0.55},
-    "novel": {"refuse": 0.7, "challenge": 0.45, "delay": 0.3},
-}
-BOUNDED, WEIGHTED = NeuralNetwork(), NeuralNetwork(policy=NetworkPolicy.WEIGHTED)
-RIGHT = int(Flag.RIGHT | Flag.HISTORY)
-HOME = int(Flag.SEEN_IP | Flag.SEEN_NET | Flag.HISTORY)
-
-protocols = st.sampled_from(["", "imap", "smtp", "ssh", *sorted(INTERACTIVE)])
-probabilities = st.floats(0.0, 1.0)
-
-
-def scores(guess: float, accept: float = 0.0) -> Scores:
-    """What a model says whose thresholds are those above."""
-    return Scores(guess, accept, "m1", GUESS, ACCEPT)
-
-
-def ruled(action: Action = Action.ALLOW, code: str = "rule") -> Decision:
-    """What the rules decided."""
-    reasons = (Reason(code, "why", "address"),) if action is not Action.ALLOW else ()
-    delay = 3.0 if action is Action.DELAY else 0.0
-    return Decision("r1", action, delay, None, ("address",) if reasons else (), reasons, MESSAGES[action], 0.5)
-
-
-def weighed(
-    decision: Decision,
-    said: Scores,
-    *,
-    flags: int = 0,
-    settings: NeuralNetwork = BOUNDED,
-    protocol: str = "imap",
-    live: bool = True,
-    crowded: bool = False,
-) -> Decision:
-    """The decision that comes out; without further words of a stranger who cannot be shown a challenge."""
-    return weigh(decision, said, flags, settings, protocol=protocol, live=live, crowded=crowded)
+from nacre.weigh import HARMLESS, NETWORK_DELAY, Scores
 
 
 @pytest.mark.parametrize(
@@ -257,59 +217,3 @@ def test_a_model_without_thresholds_never_acts() -> None:
     found = weighed(ruled(), Scores(1.0, 1.0, "m1", {}, {}))
 
     assert (found.action, found.score) == (Action.ALLOW, 1.0)
-
-
-@pytest.mark.parametrize(
-    ("static", "guess", "refused"),
-    [
-        (False, 0.0, False),
-        (False, 1.0, False),  # 0.6: the network alone never refuses by the original's weights
-        (True, 0.0, False),  # 0.4: nor do the rules
-        (True, 0.49, False),  # 0.694
-        (True, 0.51, True),  # 0.706
-        (True, 1.0, True),
-    ],
-)
-def test_the_weighted_policy_adds_up_as_the_original_does(*, static: bool, guess: float, refused: bool) -> None:
-    """
-    0.4 for the rules, 0.6 for the network, refused from 0.7 on; nothing else is looked at.
-    """
-    before = ruled(Action.REFUSE if static else Action.ALLOW)
-
-    found = weighed(before, scores(guess, 1.0), settings=WEIGHTED, crowded=True)
-
-    assert found.action is (Action.REFUSE if refused else Action.ALLOW)
-    assert found.message == MESSAGES[found.action]
-
-
-@given(
-    static=st.booleans(), guess=probabilities, of_rules=probabilities, of_network=probabilities, limit=probabilities
-)  # fmt: skip
-def test_other_weights_follow_the_same_formula(
-    guess: float, of_rules: float, of_network: float, limit: float, *, static: bool
-) -> None:
-    """
-    Score = rules x static_weight + guess x ml_weight, refused if that reaches the threshold.
-    """
-    settings = NeuralNetwork(
-        policy=NetworkPolicy.WEIGHTED, static_weight=of_rules, ml_weight=of_network, threshold=limit
-    )
-
-    found = weighed(ruled(Action.REFUSE if static else Action.ALLOW), scores(guess), settings=settings)
-
-    assert found.refused == (static * of_rules + guess * of_network >= limit)
-
-
-def test_the_weighted_policy_says_in_the_originals_words_what_it_did() -> None:
-    """
-    Who comes from there knows these lines of the log.
-    """
-    alone = NeuralNetwork(policy=NetworkPolicy.WEIGHTED, ml_weight=0.8)
-
-    triggered = weighed(ruled(), scores(1.0), settings=alone)
-    overrode = weighed(ruled(Action.REFUSE), scores(0.1), settings=WEIGHTED)
-    waits = weighed(ruled(Action.DELAY), scores(0.1), settings=WEIGHTED)
-
-    assert triggered.reasons[-1].text == ("weighted detection triggered: weighted score 0.80, threshold 0.70")
-    assert overrode.reasons[-1].text == ("weighted decision overrode the rules: weighted score 0.46, threshold 0.70")
-    assert (waits.action, waits.delay) == (Action.DELAY, 3.0)

@@ -218,8 +218,6 @@ class Checkpoint:
         """Return the keys of everything that an attempt is counted for."""
         return self._keys.watched(self.policy.book.watches(attempt), attempt)
 
-    # -- check
-
     def _judge(self, watches: Sequence[Watch], entities: Sequence[Entity], attempt: Attempt) -> Verdict:
         policy = self.policy
         return judge(
@@ -243,8 +241,6 @@ class Checkpoint:
         sight = Sight(scored.facts, scored.vector.tobytes(), scored.slots) if scored is not None else None
         self.decisions.keep(Record(attempt, decision, counts or {}, exemption, sight=sight))
         return decision
-
-    # -- report
 
     def _uncounted(self, record: Record | None, attempt: Attempt, *, success: bool, feature: str) -> str:
         """Return why an outcome does not count, ``""`` if it does."""

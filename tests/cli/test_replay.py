@@ -71,7 +71,7 @@ def test_every_attempt_has_its_line_among_the_decisions(run: Run, tmp_path: Path
 
     rows = list(csv.DictReader(decided.read_text().splitlines()))
     assert ran.code == 0
-    assert list(rows[0]) == ["request_id", "score", "decision"]
+    assert list(rows[0]) == ["request_id", "score", "decision", "score_accept"]
     assert len(rows) == len((LOGS / "attempts.ndjson").read_text().splitlines())
 
 

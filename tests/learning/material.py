@@ -8,11 +8,14 @@ from functools import cache
 import numpy as np
 from learning.journal import DAY, HOUR, Try, digest, journal
 
+from nacre.features.catalogue import Catalogue
 from nacre.features.columns import STANDARD
+from nacre.learning.claims import Claim
 from nacre.learning.event import EVENT
 from nacre.learning.journal import Material
 from nacre.learning.row import row_dtype
-from nacre.learning.train import Recipe
+from nacre.learning.train import Recipe, Trained, train
+from nacre.network.model import Model
 from nacre.network.plan import Plan, Shape
 
 DAYS, USERS, TRIED = 10, 80, 30
@@ -64,3 +67,14 @@ def material(days: int = DAYS, *, seed: int = 0) -> Material:
 def guesses(rows: np.ndarray[tuple[int], np.dtype[np.void]]) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
     """Return which rows are attempts of the strangers."""
     return np.asarray(rows["asn"] == digest("far"))
+
+
+def trained(
+    given: Material, *, now: float = NOW, version: str = "v1", recipe: Recipe = QUICK,
+    champion: Model | None = None, claims: tuple[Claim, ...] = (), catalogue: Catalogue | None = None,
+) -> Trained:  # fmt: skip
+    """Train, without what takes long."""
+    return train(
+        given, now=now, version=version, recipe=recipe, claims=claims, champion=champion,
+        catalogue=catalogue or Catalogue(), importance=False,
+    )  # fmt: skip

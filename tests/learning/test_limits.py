@@ -40,7 +40,7 @@ def rows(n: int = 4_000, *, seed: int = 0, novel: float = 0.2, weights: float = 
     guess = chance.beta(0.6, 3, n) * np.where(new, 1.0, 0.7)
     return Legitimate(
         guess,
-        np.clip(guess + chance.normal(0, 0.05, n), 0, 1),
+        np.clip(guess + chance.normal(0, 0.05, n), 0.001, 0.999),
         chance.uniform(1.0, 1.0 + weights, n),
         chance.integers(20_000, 20_000 + days, n),
         new,
@@ -74,15 +74,15 @@ def test_no_more_than_the_aim_is_refused_of_the_rows_they_come_from(
         assert refused <= AIM * budget * 1.1 + 1e-9  # known places keep a tenth, even where new ones need it all
 
 
-@given(seed=st.integers(0, 99), novel=st.floats(0.1, 0.9))
+@given(seed=st.integers(0, 99), novel=st.floats(0.3, 0.9))
 @settings(max_examples=20)
 def test_no_day_costs_many_times_its_aim_and_new_places_never_more_than_theirs(seed: int, novel: float) -> None:
     """
     A quiet week must not pay for the one day on which everybody travels.
     """
-    legit, budgets = rows(seed=seed, novel=novel, days=3), Budgets(attempts=0.02, logins=0.02, novel=0.04)
+    legit, budgets = rows(8_000, seed=seed, novel=novel, days=8), Budgets(attempts=0.02, logins=0.02, novel=0.04)
     busy = (legit.day == 20_001) & legit.novel
-    legit = legit._replace(guess=np.where(busy, np.sqrt(legit.guess), legit.guess))
+    legit = legit._replace(guess=np.where(busy, legit.guess**0.2, legit.guess))
 
     guess, _ = limits(legit, budgets)
 

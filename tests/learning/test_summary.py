@@ -10,6 +10,7 @@ from learning.material import NOW, QUICK, material
 from nacre.features.columns import STANDARD
 from nacre.learning.journal import Material
 from nacre.learning.labels import Labels
+from nacre.learning.limits import ANSWERS
 from nacre.learning.reason import SENTENCES, Reason
 from nacre.learning.summary import Labelled
 from nacre.learning.train import train
@@ -86,14 +87,14 @@ def test_importance_is_left_out_if_nobody_has_the_time() -> None:
 
 def test_every_threshold_is_told_with_whom_it_meets(report: TrainingReport) -> None:
     """
-    Two heads, two groups, three answers; only a refusal has a budget of its own.
+    Two heads, two groups, three answers; the milder an answer, the more it may reach.
     """
     told = {(each.score, each.use): each.budget for each in report.thresholds}
 
     assert len(told) == len(report.thresholds) == 12
     assert told["guess", "refuse from a known place"] == QUICK.budgets.attempts
     assert told["accept", "refuse from a new place"] == QUICK.budgets.logins
-    assert told["guess", "delay from a new place"] is None
+    assert told["guess", "delay from a new place"] == ANSWERS["delay"] * QUICK.budgets.attempts
 
 
 def test_the_rules_are_judged_by_how_full_their_fullest_bucket_was() -> None:

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from nacre.learning.event import Flag
 from nacre.learning.keep import Stratum
 from nacre.learning.labels import Labels
-from nacre.network.model import Model
+from nacre.network.model import ACCEPT, GUESS, Model
 from nacre.network.threshold import KNOWN, NOVEL, moved, threshold
 
 REFUSE, CHALLENGE, DELAY = "refuse", "challenge", "delay"
@@ -109,7 +109,9 @@ def legitimate(rows: NDArray[np.void], labels: Labels, guess: NDArray[np.float64
     )
 
 
-def limits(rows: Legitimate, budgets: Budgets, previous: Model | None = None) -> tuple[Thresholds, Thresholds]:
+def limits(
+    rows: Legitimate, budgets: Budgets, previous: Model | None = None, *, fallback: Model | None = None
+) -> tuple[Thresholds, Thresholds]:
     """
     Return the thresholds of both heads, by group of pairs and answer.
 
@@ -117,13 +119,17 @@ def limits(rows: Legitimate, budgets: Budgets, previous: Model | None = None) ->
         rows: Recent legitimate attempts, scored by what had not learned from them.
         budgets: What may be refused of them.
         previous: The same model with its present thresholds: they move by a bounded step.
+        fallback: A model whose thresholds stand in where the rows are too few to tell.
     """
-    old = previous.artifact if previous is not None else None
+    everybody = np.ones(len(rows.guess), np.bool_)
+    guess, accept = (
+        [getattr(model.artifact, head).thresholds if model is not None else {} for model in (previous, fallback)]
+        for head in (GUESS, ACCEPT)
+    )
     return (
-        _head(rows.guess, rows, np.ones(len(rows.guess), np.bool_), budgets.attempts, budgets.novel,
-              old.guess.thresholds if old else {}),
-        _head(rows.accept, rows, rows.login, budgets.logins, budgets.novel, old.accept.thresholds if old else {}),
-    )  # fmt: skip
+        _head(rows.guess, rows, everybody, budgets.attempts, budgets.novel, *guess),
+        _head(rows.accept, rows, rows.login, budgets.logins, budgets.novel, *accept),
+    )
 
 
 def _head(
@@ -133,6 +139,7 @@ def _head(
     budget: float,
     most: float,
     previous: Thresholds,
+    fallback: Thresholds,
 ) -> Thresholds:
     weight = np.where(concerned, rows.weight, 0.0)
     total = max(float(weight.sum()), 1e-9)
@@ -144,12 +151,13 @@ def _head(
         here = members & (weight > 0.0)
         had = previous.get(group, {})
         if np.count_nonzero(here) < _LEAST:
-            found[group] = {answer: had.get(answer, _UNMEASURED) for answer in ANSWERS}
+            other = fallback.get(group, {})
+            found[group] = {answer: had.get(answer, other.get(answer, _UNMEASURED)) for answer in ANSWERS}
             continue
         for answer, times in ANSWERS.items():
-            share = min(AIM * allowed[group] * times, _MOST)
-            days = [threshold(scores[day], weight[day], WORST_DAY * share) for day in _days(rows.day, here)]
-            wanted = max([threshold(scores[here], weight[here], share), *days])
+            aim = min(AIM * allowed[group] * times, _MOST)
+            days = [threshold(scores[day], weight[day], WORST_DAY * aim) for day in _days(rows.day, here)]
+            wanted = max([threshold(scores[here], weight[here], aim), *days])
             found.setdefault(group, {})[answer] = float(moved(had.get(answer), max(FLOOR[group][answer], wanted)))
     return found
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from nacre.features.encoding import Encoding
 from nacre.learning.event import Flag
 from nacre.learning.labels import Labels
-from nacre.learning.limits import REFUSE, Budgets
+from nacre.learning.limits import ANSWERS, REFUSE, Budgets
 from nacre.learning.reason import SENTENCES, Reason
 from nacre.network.evaluate import HeldOut, Scores, compare
 from nacre.network.gate import Canned, Limits, judge
@@ -217,9 +217,7 @@ def _thresholds(model: Model, budgets: Budgets) -> tuple[Threshold, ...]:
     for head, budget in (("guess", budgets.attempts), ("accept", budgets.logins)):
         given = msgspec.structs.asdict(model.artifact)[head].thresholds
         found += [
-            Threshold(
-                use=f"{answer} {who[group]}", score=head, value=value, budget=budget if answer == REFUSE else None
-            )
+            Threshold(use=f"{answer} {who[group]}", score=head, value=value, budget=budget * ANSWERS[answer])
             for group, answers in given.items()
             for answer, value in answers.items()
         ]

@@ -27,7 +27,7 @@ from nacre.learning.draw import Drawn, TooFewSamples, draw
 from nacre.learning.journal import Material
 from nacre.learning.labels import Labels, label
 from nacre.learning.limits import RECENT, Budgets, Legitimate, legitimate, limits, natural_weight
-from nacre.learning.shipped import prior_rows
+from nacre.learning.shipped import prior_rows, shipped_model
 from nacre.learning.summary import Labelled, Told, summarise
 from nacre.network.drawing import Rows
 from nacre.network.gate import Canned, Limits
@@ -156,13 +156,14 @@ def train(  # noqa: PLR0913  keyword-only, and each of them is one thing to lear
         provenance={"snapshot": snapshot, "seed": recipe.plan.seed},
         extras=encoding.to_bytes(),
     )
-    newest = rows.part(judged)
+    newest, weight = rows.part(judged), natural_weight(rows.samples, events)
     scores = trial.score(newest.x) if trial is not None else None
-    model = model.with_thresholds(*limits(_recent(rows, split, scores, model, events, now), recipe.budgets))
+    recent = _recent(rows, split, scores, model, weight, now)
+    model = model.with_thresholds(*limits(recent, recipe.budgets, fallback=shipped_model()))
     told = Told(model, champion, recipe, snapshot, began=began, ended=clock.time())
     return Trained(
         model,
-        summarise(told, rows, split, scores, natural_weight(newest.samples, events), canned, importance=importance),
+        summarise(told, rows, split, scores, weight[judged], canned, importance=importance),
         counted,
     )
 
@@ -188,7 +189,7 @@ def _recent(
     split: int,
     scores: tuple[NDArray[np.float64], NDArray[np.float64]] | None,
     model: Model,
-    events: NDArray[np.void],
+    weight: NDArray[np.float64],
     now: float,
 ) -> Legitimate:
     """
@@ -204,8 +205,7 @@ def _recent(
         guess[split:], accept[split:] = scores
     used = np.isfinite(guess) & np.isfinite(accept) & (rows.samples["time"] >= now - RECENT)
     labels = Labels(rows.labels.attack[used], rows.labels.weight[used], rows.labels.reason[used])
-    weight = natural_weight(rows.samples[used], events)
-    return legitimate(rows.samples[used], labels, guess[used], accept[used], weight)
+    return legitimate(rows.samples[used], labels, guess[used], accept[used], weight[used])
 
 
 def _split(rows: Labelled, judged: float, champion: Model | None) -> int:

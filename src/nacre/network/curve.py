@@ -58,14 +58,16 @@ class Curve:
             ValueError: one of the two classes has no weight.
         """
         counts = weight > 0
-        scores, attack, weight = scores[counts].astype(np.float64), attack[counts], weight[counts].astype(np.float64)
+        scores, attack, weight = scores[counts], attack[counts], weight[counts].astype(np.float64)
         if attack.all() or not attack.any():
             missing = "legitimate row" if attack.any() else "attack"
             raise ValueError(f"nothing to measure: no {missing} among {scores.size} rows with weight")
         order = np.argsort(-scores, kind="stable")
         ordered = scores[order]
         last = np.append(np.flatnonzero(np.diff(ordered)), scores.size - 1)
-        self.threshold = np.append(np.nextafter(ordered[0], np.inf), ordered[last])
+        # In the precision of the scores: the next float64 above a float32 is rounded back to it when they are compared.
+        nothing = np.nextafter(ordered[0], ordered.dtype.type(np.inf))
+        self.threshold = np.append(nothing, ordered[last]).astype(np.float64)
         self.caught = np.append(0.0, np.cumsum(np.where(attack, weight, 0.0)[order])[last])
         self.harmed = np.append(0.0, np.cumsum(np.where(attack, 0.0, weight)[order])[last])
         self.recall = self.caught / self.caught[-1]

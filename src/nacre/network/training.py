@@ -108,7 +108,8 @@ def fit(
         training = _Training(name, (index, len(heads)), plan, rows, seen, np.flatnonzero(taught), np.flatnonzero(held))
         parameters, calibration, metrics = training.run(on_progress, cancelled)
         fitted[name] = HeadFit(columns, parameters, calibration, metrics)
-    edges, shares = deciles(rows.x[legit], weight[legit])
+    seen_here = legit & np.isfinite(rows.time)
+    edges, shares = deciles(rows.x[seen_here], weight[seen_here]) if seen_here.any() else deciles(rows.x, weight)
     return Fit(plan, scaling, fitted, edges, shares, counts | {"held_out": int(held.sum())})
 
 

@@ -19,9 +19,8 @@ from nacre.pages.axes import Axis, linear, log_odds, logarithmic, tick_label
 from nacre.pages.markup import Html, element, join
 
 WIDTH, HEIGHT = 400, 290
-_LEFT, _RIGHT, _TOP, _BOTTOM = 50.0, 388.0, 26.0, 240.0
-_CHAR = 6.6
-"""Width of a character at the greatest size of type, at most."""
+_LEFT, _RIGHT, _TOP, _BOTTOM = 54.0, 374.0, 26.0, 240.0
+"""The area of the axes; beside and below it there is room for half a label in the greatest size of type."""
 
 
 class Series(NamedTuple):
@@ -72,7 +71,7 @@ class Frame(NamedTuple):
         return join((*self._rows(), *self._columns()))
 
     def _rows(self) -> Iterable[Html]:
-        yield _label(self.y.label, self.left - 44, self.top - 12, class_="axis")
+        yield _label(self.y.label, 2, self.top - 12, class_="axis")
         for tick in self.y.ticks:
             _, y = self.at(self.x.low, tick)
             yield element("line", x1=self.left, x2=self.right, y1=y, y2=y, class_="grid")
@@ -82,8 +81,7 @@ class Frame(NamedTuple):
         for tick in self.x.ticks:
             x, _ = self.at(tick, self.y.low)
             yield element("line", x1=x, x2=x, y1=self.bottom, y2=self.bottom + 4, class_="tick")
-            name = tick_label(tick)
-            yield _label(name, min(x, WIDTH - len(name) * _CHAR / 2), self.bottom + 18, text_anchor="middle")
+            yield _label(tick_label(tick), x, self.bottom + 18, text_anchor="middle")
         middle = (self.left + self.right) / 2
         yield _label(self.x.label, middle, self.bottom + 38, text_anchor="middle", class_="axis")
 
@@ -121,9 +119,17 @@ def line_chart(
     return _chart(name, description, HEIGHT, shapes)
 
 
-def bar_chart(name: str, description: str, label: str, groups: Sequence[Group]) -> Html:
-    """Draw shares as bars that stand side by side, each with its figure in whole percent above it."""
-    frame = Frame(Axis("", 0.0, 1.0, ()), linear(label))
+def bar_chart(name: str, description: str, labels: tuple[str, str], groups: Sequence[Group]) -> Html:
+    """
+    Draw shares as bars that stand side by side, each with its figure in whole percent above it.
+
+    Args:
+        name: Title of the chart.
+        description: What it shows, for those who do not see it.
+        labels: What the groups differ in, and what the bars measure.
+        groups: From left to right.
+    """
+    frame = Frame(Axis(labels[0], 0.0, 1.0, ()), linear(labels[1]))
     shapes = [frame.draw()]
     wide = (frame.right - frame.left) / max(len(groups), 1)
     for place, group in enumerate(groups):
@@ -134,9 +140,9 @@ def bar_chart(name: str, description: str, label: str, groups: Sequence[Group]) 
             x = left + bar * at
             shape = {"x": x + 1, "y": y, "width": bar - 2, "height": frame.bottom - y, "class_": f"bar {mark}"}
             shapes.append(element("rect", element("title", f"{group.label}: {percent(share)}"), **shape))
-            shapes.append(_label(f"{share * 100:.0f}", x + bar / 2, y - 4, text_anchor="middle", class_="value"))
+            shapes.append(_label(_whole(share), x + bar / 2, y - 4, text_anchor="middle", class_="value"))
         shapes.append(_label(group.label, left + wide * 0.42, frame.bottom + 18, text_anchor="middle"))
-    return _chart(name, description, HEIGHT - 20, shapes)
+    return _chart(name, description, HEIGHT, shapes)
 
 
 def calibration_chart(name: str, description: str, measured: Reliability) -> Html:
@@ -162,7 +168,7 @@ def calibration_chart(name: str, description: str, measured: Reliability) -> Htm
 def _histogram(measured: Reliability) -> Iterable[Html]:
     middle, reach, heights = 356.0, 42.0, logarithmic("", 1e-5, 1.0)
     bar = (_RIGHT - _LEFT) / len(measured.attacks)
-    yield _label("how often each score is given: attacks up, legitimate down", 6, middle - reach - 10, class_="axis")
+    yield _label("how often each score is given: attacks up, legitimate down", 2, middle - reach - 10, class_="axis")
     for shares, mark, side in ((measured.attacks, "attack", -1), (measured.legitimate, "legitimate", 1)):
         for at, share in enumerate(shares):
             height = heights.place(share) * reach
@@ -202,6 +208,18 @@ def _chart(name: str, description: str, height: int, shapes: Iterable[Html]) -> 
         role="img",
         aria_label=f"{name}. {description}",
     )
+
+
+def _whole(share: float) -> str:
+    """
+    Return a share in whole percent that is 0 or 100 only if nothing or all is meant.
+
+    >>> _whole(0.004), _whole(0.0), _whole(0.906), _whole(0.998)
+    ('<1', '0', '91', '>99')
+    """
+    if 0 < share < 0.005:
+        return "<1"
+    return ">99" if 0.995 <= share < 1 else f"{share * 100:.0f}"
 
 
 def _label(words: str, x: float, y: float, **attributes: object) -> Html:

@@ -7,10 +7,11 @@ from collections.abc import Sequence
 
 from nacre.network.evaluation import AtBudget, Comparison, Evaluation
 from nacre.network.importance import Importance
+from nacre.network.reliability import BINS, Reliability
 from nacre.network.wording import percent
 from nacre.pages.axes import linear, logarithmic
 from nacre.pages.charts import Frame, Group, Series, bar_chart, calibration_chart, line_chart, meter
-from nacre.pages.markup import Html, element
+from nacre.pages.markup import Html, breakable, element, join
 from nacre.pages.parts import figure, folded, legend, paragraph, section, table
 
 TOP = 20
@@ -20,6 +21,8 @@ _FEW = 10
 """Rows within a budget below which its figures are luck."""
 
 _RECALLS = (0.5, 0.8, 0.9, 0.95, 0.99)
+
+_BARS = ("budget", "macro recall")
 
 
 def scorers(compared: Comparison) -> list[tuple[str, str, Evaluation]]:
@@ -49,7 +52,7 @@ def at_budgets(compared: Comparison) -> Html:
         Group(percent(budget), [(mark, each.tries[place].macro_recall) for mark, _, each in found])
         for place, budget in enumerate(budgets)
     ]
-    bars = bar_chart("Macro recall by budget", "Bars for each scorer at each budget.", "macro recall", groups)
+    bars = bar_chart("Macro recall by budget", "Bars for each scorer at each budget.", _BARS, groups)
     charts = (
         figure(curve, "Caught, whatever the kind, as more is refused. Left is strict."),
         figure(bars, "Mean over the kinds of attack, each counting the same."),
@@ -149,15 +152,28 @@ def is_probability(evaluation: Evaluation) -> Html:
             for each in measured.bins
         ]
         headings = ("scores", "predicted", "observed", "share of rows")
-        caption = f"{head}: {question} Error {measured.ece:.4f}, Brier skill {measured.brier_skill:.3f}."
-        charts.append(element("div", figure(drawn, caption), folded("As a table", table(head, headings, bins))))
+        error = f"Error {measured.ece:.4f}, Brier skill {measured.brier_skill:.3f}."
+        caption = join((f"{head}: {question}", element("br"), error))
+        tables = (table(f"{head}: predicted and observed", headings, bins), _histogram(head, measured))
+        charts.append(element("div", figure(drawn, caption), folded("As a table", *tables)))
     return section(
         "Is the score a probability?",
         paragraph(
-            "Of the rows scored 20 %, a fifth should be attacks. Each dot is a fifteenth of the rows, by weight."
+            f"Of the rows scored 20 %, a fifth should be attacks. The rows are cut into {BINS} parts of equal weight, "
+            "a dot each; what lies beyond the scale is drawn at its end."
         ),
         element("div", *charts, class_="pair"),
     )
+
+
+def _histogram(head: str, measured: Reliability) -> Html:
+    """Return how often each score is given, as figures."""
+    steps = len(measured.attacks)
+    rows = [
+        (f"{at / steps:.2f} to {(at + 1) / steps:.2f}", percent(attacks), percent(legitimate))
+        for at, (attacks, legitimate) in enumerate(zip(measured.attacks, measured.legitimate, strict=True))
+    ]
+    return table(f"{head}: how often each score is given", ("scores", "attacks", "legitimate"), rows)
 
 
 def by_kind(compared: Comparison) -> Html:
@@ -202,7 +218,12 @@ def _shuffled(caption: str, measured: Sequence[Importance]) -> Html:
         return Html()
     most = max(*(each.log_loss for each in measured), 1e-12)
     rows = [
-        (each.name, meter(each.log_loss / most, "challenger"), f"{each.log_loss:+.4f}", f"{-each.auc_pr:+.4f}")
+        (breakable(each.name), meter(each.log_loss / most, "challenger"), _signed(each.log_loss), _signed(-each.auc_pr))
         for each in measured
     ]
     return table(caption, ("feature", "", "log-loss", "AUC-PR"), rows, words=2)
+
+
+def _signed(change: float) -> str:
+    """Return a change with its sign; one that rounds to nothing has grown by nothing."""
+    return f"{round(change, 4) + 0.0:+.4f}"

@@ -7,10 +7,11 @@ Whatever is not made here is text, and text is escaped: who names a feature or a
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from html import escape
 
-_VOID = frozenset({"meta", "br", "rect", "line", "path", "circle", "polyline"})
+_VOID = frozenset({"meta", "br", "wbr", "rect", "line", "path", "circle", "polyline"})
 
 
 class Html(str):
@@ -55,6 +56,16 @@ def element(name: str, /, *children: object, **attributes: object) -> Html:
     if name in _VOID and not children:
         return Html(f"<{name}{written}/>")
     return Html(f"<{name}{written}>{join(children)}</{name}>")
+
+
+def breakable(name: str) -> Html:
+    """
+    Return a name that a narrow column may break after its dots and underscores.
+
+    >>> print(breakable("user.failures_1h"))
+    user.<wbr/>failures_<wbr/>1h
+    """
+    return join((text(part) for part in re.split(r"(?<=[._])(?=[^._])", name)), element("wbr"))
 
 
 def join(parts: Iterable[object], between: str = "") -> Html:

@@ -55,7 +55,8 @@ def _verdict(report: TrainingReport) -> Html:
     unknown = [check for check in checks if check.passed is None]
     if report.verdict.passed:
         heading, state = "It may be published", "met"
-        words = f"All {len(checks) - len(unknown)} conditions that could be judged are met."
+        words = f"All {len(checks) - len(unknown)} conditions that could be judged are met"
+        words += f"; {len(unknown)} could not be." if unknown else "."
     else:
         heading, state = "It is held back", "failed"
         words = f"{len(failed)} of {len(checks)} conditions failed."
@@ -65,7 +66,7 @@ def _verdict(report: TrainingReport) -> Html:
         element("h2", heading),
         paragraph(words),
         _list(failed),
-        folded("The conditions that are met", _list(rest)) if rest else "",
+        folded("The other conditions" if failed else "The conditions", _list(rest)) if rest else "",
         class_=f"verdict {state}",
     )
 
@@ -141,5 +142,5 @@ def _provenance(report: TrainingReport) -> Html:
 
 def _footer(report: TrainingReport) -> Html:
     facts = (("program", report.code), ("seed", report.seed), ("rows", report.snapshot))
-    listed = [part for name, value in facts for part in (element("dt", name), element("dd", value))]
+    listed = [part for name, value in facts if value != "" for part in (element("dt", name), element("dd", value))]
     return element("footer", paragraph("The same program, seed and rows give the same model."), element("dl", *listed))

@@ -76,7 +76,7 @@ def judge(
         known_since: Day since the epoch before which a login is too long ago to speak for its origin.
 
     >>> judge((), (), now=0.0, terms=lambda: Terms(0, 0.0), places=lambda: ())
-    Verdict(trips=(), tolerated=False, known=False, pressure=0.0, counts={})
+    Verdict(trips=(), tolerated=False, known=False, pressure=0.0, counts={}, crowded=False, at_home=False)
     """
     trips: list[Trip] = []
     counts: dict[str, int] = {}
