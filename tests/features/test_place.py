@@ -7,5 +7,8 @@ from nacre.features.place import NOWHERE, Place
 
 
 def test_nowhere_has_neither_a_country_nor_an_operator() -> None:
+    """
+    A place that nobody looked up is the same as one that no database knows.
+    """
     assert (NOWHERE.country, NOWHERE.asn) == ("", 0)
     assert Place() == NOWHERE
