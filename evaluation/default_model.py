@@ -162,7 +162,12 @@ def make(events: int, rows: int, out: Path, prior: Path) -> None:
         np.concatenate([np.where(each.attack, 0, np.where(each.success, 2, 1)) for each in taught]),
     )
     _write_prior(together, prior)
-    learned = fit(together, Plan(), HEADS, on_progress=lambda each: print(f"{each.share:5.0%} {each.head}", flush=True))
+    learned = fit(
+        together,
+        Plan(),
+        HEADS,
+        on_progress=lambda each: print(f"{each.share:5.0%} {each.head}", flush=True),
+    )
     stories = [f"{site.story.seed}" for site in teach]
     model = Model.of(
         learned,

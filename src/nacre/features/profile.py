@@ -159,7 +159,7 @@ class Profile:
     [1.0, 0.5, 0.25]
     """
 
-    __slots__ = ("_late", "counts", "first", "last", "layout", "lists", "revision", "stamps")
+    __slots__ = ("_late", "_seen", "_seen_at", "counts", "first", "last", "layout", "lists", "revision", "stamps")
 
     def __init__(self, layout: Layout, revision: int = 0) -> None:
         self.layout = layout
@@ -170,6 +170,7 @@ class Profile:
         self.stamps = [0] * len(layout.stamps)
         self.lists: list[dict[int, int]] = [{} for _ in layout.lists]
         self._late: tuple[float, ...] | None = None
+        self._seen_at, self._seen = -inf, self.counts
 
     def counts_at(self, now: float) -> list[float]:
         """Return the counters as they are at a time; an earlier one than their last change sees them as they were."""
@@ -177,7 +178,9 @@ class Profile:
         counts = self.counts
         if elapsed <= 0.0 or not self.last:
             return counts
-        return list(map(mul, counts, self.layout.left_after(elapsed)))
+        if now != self._seen_at:
+            self._seen_at, self._seen = now, list(map(mul, counts, self.layout.left_after(elapsed)))
+        return self._seen
 
     def begin(self, now: float) -> None:
         """
@@ -191,6 +194,7 @@ class Profile:
             self.last = now
         else:
             self._late = self.layout.left_after(self.last - now)
+        self._seen_at = -inf
         if not self.first:
             self.first = _second(now)
 

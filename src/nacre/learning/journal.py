@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from nacre.learning.event import EVENT
 from nacre.learning.keep import SHARES, Stratum, place, stratum
-from nacre.learning.row import read_rows, row_dtype
+from nacre.learning.row import EVENT_BYTES, read_rows, row_dtype
 
 DAY = 86_400
 FULL_DAYS = 7
@@ -102,9 +102,8 @@ class PrivateJournal:
 
     def put(self, event: bytes, sample: bytes | None) -> None:
         """Keep an event, and its sample if it has one."""
-        row = np.frombuffer(event, EVENT)[0]
-        digest = int(row["id"])
-        day = int(row["time"]) // DAY
+        digest, time, _, _, _, _, asn, client, country, flags, *_ = EVENT_BYTES.unpack(event)
+        day = int(time) // DAY
         shelves = self._days.get(day)
         if shelves is None:
             size = self._dtype.itemsize
@@ -113,9 +112,7 @@ class PrivateJournal:
             self._drop()
         shelves[0].put(digest, event)
         if sample is not None:
-            kind = stratum(
-                int(row["flags"]), asn=int(row["asn"]), client=int(row["client"]), country=int(row["country"])
-            )
+            kind = stratum(flags, asn=asn, client=client, country=country)
             shelves[1][kind].put(digest, sample)
 
     def material(self) -> Material:

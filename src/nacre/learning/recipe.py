@@ -9,7 +9,6 @@ from nacre.learning.train import Recipe
 from nacre.network.plan import Plan, Shape
 
 _ROWS = 30_000
-_NETS = 4
 
 
 def recipe_of(settings: NeuralNetwork, *, epochs: int = 0, samples: int = 0) -> Recipe:
@@ -25,7 +24,7 @@ def recipe_of(settings: NeuralNetwork, *, epochs: int = 0, samples: int = 0) -> 
     50
     """
     plan = Plan(
-        shape=Shape(hidden=settings.hidden_neurons, activation=settings.activation_function.value, nets=_NETS),
+        shape=Shape(hidden=settings.hidden_neurons, activation=settings.activation_function.value),
         epochs=epochs or settings.epochs,
         rate=settings.learning_rate,
     )

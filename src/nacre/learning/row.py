@@ -23,7 +23,9 @@ from nacre.learning.keep import inclusion, kept
 SLOT_BYTES = 128
 """Room for callers' additional features."""
 
-_EVENT = Struct("<QdIIIIIIIIfff")
+EVENT_BYTES = Struct("<QdIIIIIIIIfff")
+"""An event, as :data:`~nacre.learning.event.EVENT` has it."""
+
 _NETWORK = (STANDARD.place("network.failures_24h"), STANDARD.place("network.successes_24h"))
 _ACCOUNT = (STANDARD.place("user.failures_24h"), STANDARD.place("user.successes_7d"))
 _EVENTS_PER_SAMPLE = 50.0
@@ -53,7 +55,7 @@ def pack_event(digest: int, outcome: Outcome, guess: float, accept: float, rules
         rules: How full the fullest bucket was, 0-1.
     """
     facts = outcome.facts
-    return _EVENT.pack(
+    return EVENT_BYTES.pack(
         digest,
         outcome.time,
         facts.address,

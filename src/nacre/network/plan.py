@@ -29,7 +29,7 @@ class Shape(msgspec.Struct, frozen=True):
     depth: Annotated[int, Meta(ge=1, le=2)] = 2
     activation: Activation = "silu"
     skip: bool = True
-    nets: Annotated[int, Meta(ge=1, le=16)] = 4
+    nets: Annotated[int, Meta(ge=1, le=16)] = 2
 
     def parameters(self, inputs: int) -> int:
         """

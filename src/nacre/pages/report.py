@@ -38,13 +38,13 @@ def training_page(report: TrainingReport) -> str:
 def _header(report: TrainingReport) -> Html:
     took = max(report.ended - report.began, 0.0)
     against = (
-        f"Compared with model {report.champion}" if report.champion else "There is no model in use to compare with;"
+        f"model {report.champion} and the rules alone" if report.champion else "the rules alone; no model is in use"
     )
     return element(
         "header",
         element("h1", "Training of model ", element("span", report.model, class_="name")),
         paragraph(
-            sentence("Ended", moment(report.ended), f"after {took:,.0f} s.", f"{against} and the rules alone."), "lead"
+            sentence("Ended", moment(report.ended), f"after {took:,.0f} s.", f"Compared with {against}."), "lead"
         ),
     )
 
