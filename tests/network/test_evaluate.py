@@ -103,6 +103,19 @@ def test_each_kind_counts_the_same_in_the_macro_recall() -> None:
     assert [(kind.kind, kind.rows, kind.recalls[0]) for kind in found.kinds] == [("common", 8, 1.0), ("rare", 2, 0.0)]
 
 
+def test_rows_of_a_kind_count_by_their_weight() -> None:
+    """
+    One of weight 3 is caught and one of weight 1 is not; one without weight is no row, and no kind by itself.
+    """
+    rows = held_out([1, 1, 1, 1, 0], weight=[3, 1, 0, 0, 1])
+    rows = rows._replace(kind=np.array([0, 0, 0, 1, 0]), kinds=("trusted", "left out"))
+
+    found = evaluate(scored([0.9, 0.1, 0.9, 0.9, 0.2]), rows)
+
+    assert [(kind.kind, kind.rows, kind.recalls[0]) for kind in found.kinds] == [("trusted", 2, 0.75)]
+    assert (found.rows.attacks, found.tries[0].macro_recall) == (2, 0.75)
+
+
 def test_hits_are_judged_by_the_second_score_among_logins() -> None:
     """
     The failed attempts, and the first score, would say otherwise.

@@ -94,6 +94,13 @@ def test_each_condition_has_an_edge(condition: str, challenger: Evaluation, *, p
     assert all(reason == check(found, reason).sentence for reason in found.reasons)
 
 
+def test_rounding_decides_nothing() -> None:
+    """
+    To a computer, .09 is less than .1 - .01.
+    """
+    assert check(verdict(figures(tries=0.09), figures(tries=0.1), rules=0.01), RECALL).passed
+
+
 @pytest.mark.parametrize(("established", "passed"), [(1e-4, True), (1.01e-4, False)])
 def test_a_champion_that_refuses_no_owner_leaves_a_little_room(established: float, *, passed: bool) -> None:
     """
@@ -230,7 +237,7 @@ def test_every_sentence_ends_and_has_figures() -> None:
         assert sentence.endswith(".")
         assert any(letter.isdigit() for letter in sentence.partition(":")[2])
     assert found.reasons[0] == (
-        "Macro recall at 0.1 % false positives: 50 %, the champion's 80 %; it may lose 1 points."
+        "Macro recall at 0.1 % false positives: 50 %, the champion's 80 %; it may lose 1 point."
     )
 
 

@@ -55,6 +55,19 @@ def test_bins_have_equal_weight_and_equal_scores_stay_together() -> None:
     assert sum(each.share <= 2 / BINS for each in found.bins) == len(found.bins) - 1
 
 
+def test_a_score_that_most_rows_share_has_a_bin_of_its_own() -> None:
+    """
+    It belongs where its middle lies: at its beginning it would swallow the rarer scores before it.
+    """
+    scores = np.repeat([0.1, 0.5, 0.9], [1, 60, 39])
+
+    found = reliability(scores, np.arange(100) % 2 == 0, np.ones(100))
+
+    assert [(each.low, each.high, each.share) for each in found.bins] == [
+        (0.1, 0.1, 0.01), (0.5, 0.5, 0.6), (0.9, 0.9, 0.39),
+    ]  # fmt: skip
+
+
 def test_rows_of_different_scores_are_cut_into_fifteen_even_parts() -> None:
     """
     A hundred each.

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -95,7 +97,7 @@ def test_labels_neither_touch_nor_leave_the_chart(frame: Frame) -> None:
     spans = [(float(each.attributes["x"]), len(each.text) * WIDEST / 2) for each in below]
     assert len(below) == len(frame.x.ticks)
     assert all(x - half >= 0 and x + half <= WIDTH for x, half in spans)
-    assert all(x + half < y - other for (x, half), (y, other) in zip(spans, spans[1:], strict=False))
+    assert all(x + half < y - other for (x, half), (y, other) in pairwise(spans))
     assert len(beside) == len(frame.y.ticks)
     assert all(float(each.attributes["x"]) - len(each.text) * WIDEST >= 0 for each in beside)
 
@@ -160,6 +162,17 @@ def test_a_bar_is_as_high_as_its_share() -> None:
     assert [each.text for each in svg.all("text", class_="axis")] == ["recall", "budget"]
 
 
+def test_the_figure_of_a_full_bar_stays_below_the_name_of_its_axis() -> None:
+    """
+    The first bar stands right under it.
+    """
+    svg = drawn(bar_chart("n", "d", BARS, [Group("1 %", [("challenger", 1.0)])]))
+
+    (figure,), axis = svg.all("text", class_="value"), svg.all("text", class_="axis")[0]
+    assert float(axis.attributes["y"]) >= 13
+    assert float(figure.attributes["y"]) - 11 >= float(axis.attributes["y"]) + 3
+
+
 @pytest.mark.parametrize("groups", [1, 4, 7])
 def test_bars_do_not_cover_one_another(groups: int) -> None:
     """
@@ -172,7 +185,7 @@ def test_bars_do_not_cover_one_another(groups: int) -> None:
     spans = [(float(each.attributes["x"]), float(each.attributes["width"])) for each in rects]
     assert len(spans) == 3 * groups
     assert all(width > 5 for _, width in spans)
-    assert all(x + width <= y for (x, width), (y, _) in zip(spans, spans[1:], strict=False))
+    assert all(x + width <= y for (x, width), (y, _) in pairwise(spans))
     assert spans[-1][0] + spans[-1][1] <= FRAME.right
 
 
@@ -207,7 +220,7 @@ def test_both_classes_are_counted_below_the_diagonal() -> None:
     assert len(attacks) == len(legitimate) == len(MEASURED.attacks)
     line = {float(each.attributes["y"]) for each in legitimate}
     assert {round(float(e.attributes["y"]) + float(e.attributes["height"]), 1) for e in attacks} == line
-    assert HEIGHT < max(line) < max(float(each.attributes["y"]) for each in svg.all("text")) < height
+    assert HEIGHT < max(line) < max(float(each.attributes["y"]) for each in svg.all("text")) < height - 3
 
 
 @pytest.mark.parametrize(("share", "width"), [(0.5, "50.0%"), (0.0, "0.0%"), (-0.2, "0.0%"), (7.0, "100.0%")])

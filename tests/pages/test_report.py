@@ -13,6 +13,7 @@ from trainings import comparison, training_report
 from nacre.network.gate import Check, Verdict
 from nacre.network.training_report import LabelCount, TrainingReport
 from nacre.network.wording import percent
+from nacre.pages.evaluation import scorers
 from nacre.pages.report import training_page
 
 REPORT = training_report()
@@ -131,7 +132,7 @@ def test_the_page_is_as_wide_as_its_reader() -> None:
     ("checks", "heading", "words"),
     [
         ([True, True], "It may be published", "All 2 conditions that could be judged are met."),
-        ([True, None], "It may be published", "All 1 conditions that could be judged are met; 1 could not be."),
+        ([True, True, None], "It may be published", "All 2 conditions that could be judged are met; 1 could not be."),
         ([True, False, None], "It is held back", "1 of 3 conditions failed."),
     ],
 )
@@ -158,10 +159,7 @@ def test_the_figures_at_the_top_are_those_of_the_new_model() -> None:
     Those of the others stand below them.
     """
     tile = read(training_page(REPORT)).all("div", class_="tile")[0]
-    ours, theirs, rules = (
-        each.tries[1].macro_recall for each in (REPORT.compared.challenger, REPORT.compared.champion, REPORT.compared.rules)
-        if each is not None
-    )  # fmt: skip
+    ours, theirs, rules = (each.tries[1].macro_recall for _, _, each in scorers(REPORT.compared))
 
     assert tile.all("b")[0].text == percent(ours)
     assert tile.all("small")[0].text == f"model in use {percent(theirs)}, rules alone {percent(rules)}"

@@ -96,9 +96,7 @@ def see(facts: Facts, around: Surroundings, *, time: float, protocol: str = "", 
     values += token_values
     values += _context(around, facts, time)
     name = _ALIASES.get(protocol, protocol)
-    values += [float(name == each) for each in PROTOCOLS]
-    values.append(_day_gone(time))
-    values.append(suspicious)
+    values += [*(float(name == each) for each in PROTOCOLS), _day_gone(time), suspicious]
     flags |= token_flags
     if known is not None:
         flags |= _IS_KNOWN if known else _IS_UNKNOWN
@@ -114,10 +112,8 @@ def see(facts: Facts, around: Surroundings, *, time: float, protocol: str = "", 
 
 
 # Plain numbers: an operation on two of an enumeration's takes a microsecond.
-_HISTORY, _IS_RIGHT, _WAS_RIGHT, _WAS_TRIED = (
-    flag.value for flag in (Flag.HISTORY, Flag.RIGHT, Flag.FORMER, Flag.TRIED)
-)
-_IS_KNOWN, _IS_UNKNOWN = Flag.KNOWN.value, Flag.UNKNOWN.value
+_HISTORY, _IS_RIGHT, _WAS_RIGHT = Flag.HISTORY.value, Flag.RIGHT.value, Flag.FORMER.value
+_WAS_TRIED, _IS_KNOWN, _IS_UNKNOWN = Flag.TRIED.value, Flag.KNOWN.value, Flag.UNKNOWN.value
 _HOME = (Flag.SEEN_IP | Flag.SEEN_NET).value
 _USER_FAILURES = USER.counter("failures_1h")
 _SUCCEEDING_USERS = SOURCE.counter("succeeding_users_7d")
@@ -263,7 +259,7 @@ def _context(around: Surroundings, facts: Facts, now: float) -> list[float]:
         (facts.asn, around.asn), (facts.country, around.country), (facts.client, around.client),
     ):  # fmt: skip
         if not digest:
-            values += [NAN, NAN, NAN, NAN]
+            values += [NAN] * 4
             continue
         _, _, _, _, _, failures_1h, successes_1h, orphans_1h, _, _, _, _, _, successes_7d, orphans_7d = (
             profile.counts_at(now)
@@ -300,5 +296,4 @@ def _rise(now: float, half_life: float, usual: float, usual_half_life: float) ->
 
 
 def _day_gone(time: float) -> float:
-    local = clock.localtime(time)
-    return (local.tm_hour + local.tm_min / 60.0) / 24.0
+    return (clock.localtime(time).tm_hour + time % 3_600.0 // 60.0 / 60.0) / 24.0

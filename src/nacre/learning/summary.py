@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib.metadata import version
 from typing import NamedTuple, Protocol
 
 import msgspec
@@ -114,7 +115,7 @@ def summarise(
         champion=champion.version if champion is not None else "",
         began=told.began,
         ended=told.ended,
-        code="",
+        code=version("nacre"),
         seed=int(model.artifact.provenance.get("seed", 0)),
         snapshot=told.snapshot,
         parts=_parts(rows, split),

@@ -120,7 +120,7 @@ def judge(compared: Comparison, canned: Sequence[Canned], limits: Limits) -> Ver
         _is_probability("guess", challenger.guess.ece, limits.ece),
         _is_probability("accept", challenger.accept.ece, limits.ece),
         _spares_owners(challenger, champion, limits),
-        _beats_rules(challenger, compared.rules, limits.budgets),
+        _beats_rules(challenger, compared.rules, _measurable(challenger, limits.budgets)),
         _gets_right(canned, attack=True),
         _gets_right(canned, attack=False),
     ]
@@ -156,7 +156,9 @@ def _hits_not_worse(challenger: Evaluation, champion: Evaluation, budget: float,
 
 def _compare(what: str, ours: float, theirs: float, loss: float) -> Check:
     figures = f"{what}: {percent(ours)}, the champion's {percent(theirs)}"
-    return Check(ours >= theirs - loss - _ROUNDING, f"{figures}; it may lose {loss * 100:.3g} points.")
+    points = f"{loss * 100:.3g}"
+    unit = "point" if points == "1" else "points"
+    return Check(ours >= theirs - loss - _ROUNDING, f"{figures}; it may lose {points} {unit}.")
 
 
 def _is_probability(head: str, ece: float, most: float) -> Check:
@@ -180,6 +182,7 @@ def _spares_owners(challenger: Evaluation, champion: Evaluation | None, limits: 
 
 
 def _beats_rules(challenger: Evaluation, rules: Evaluation, budgets: Sequence[float]) -> Check:
+    budgets = [each for each in budgets if _at(challenger.tries, each).rows >= FEWEST] or list(budgets)
     pairs = [(_at(challenger.tries, each).macro_recall, _at(rules.tries, each).macro_recall) for each in budgets]
     passed = all(ours >= theirs for ours, theirs in pairs) and any(ours > theirs for ours, theirs in pairs)
     figures = ", ".join(

@@ -19,7 +19,7 @@ from nacre.pages.axes import Axis, linear, log_odds, logarithmic, tick_label
 from nacre.pages.markup import Html, element, join
 
 WIDTH, HEIGHT = 400, 290
-_LEFT, _RIGHT, _TOP, _BOTTOM = 54.0, 374.0, 26.0, 240.0
+_LEFT, _RIGHT, _TOP, _BOTTOM = 54.0, 374.0, 34.0, 240.0
 """The area of the axes; beside and below it there is room for half a label in the greatest size of type."""
 
 
@@ -71,7 +71,7 @@ class Frame(NamedTuple):
         return join((*self._rows(), *self._columns()))
 
     def _rows(self) -> Iterable[Html]:
-        yield _label(self.y.label, 2, self.top - 12, class_="axis")
+        yield _label(self.y.label, 2, self.top - 20, class_="axis")
         for tick in self.y.ticks:
             _, y = self.at(self.x.low, tick)
             yield element("line", x1=self.left, x2=self.right, y1=y, y2=y, class_="grid")
@@ -162,7 +162,7 @@ def calibration_chart(name: str, description: str, measured: Reliability) -> Htm
         told = f"predicted {percent(each.predicted)}, observed {percent(each.observed)}"
         shapes.append(element("circle", element("title", told), cx=x, cy=y, r=4, class_="dot challenger"))
     shapes.extend(_histogram(measured))
-    return _chart(name, description, 430, shapes)
+    return _chart(name, description, 436, shapes)
 
 
 def _histogram(measured: Reliability) -> Iterable[Html]:
