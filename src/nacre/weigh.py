@@ -31,6 +31,12 @@ HARMLESS = 0.05
 """Scores below which somebody who is new at a crowded address is made to wait instead of refused."""
 
 _NEVER = 2.0
+AGREED = 0.5
+"""
+Guess score from which on it agrees that a right password is not its owner's.
+
+Measured on simulated traffic: without it, twice to five times as many owners were refused, and few more hits.
+"""
 
 NETWORK_DELAY = 5.0
 """Seconds that a suspicious attempt waits."""
@@ -108,8 +114,8 @@ def _bounded(decision: Decision, scores: Scores, flags: int, protocol: str) -> D
     """
     Return the decision as far as the thresholds change it.
 
-    Whoever has the password of the account's last login is not refused for looking like a guess: whether it is
-    the owner's to use is what the other score says.  On the web such a one is asked for something else.
+    Whoever has the password of the account's last login is refused only if both scores agree: that it is a guess, and
+    that a right one would not be the owner's to use.  On the web such a one is asked for something else.
     """
     group = KNOWN if flags & PLACES else NOVEL
     guess, accept = scores.guess_limits.get(group, {}), scores.accept_limits.get(group, {})
@@ -123,11 +129,13 @@ def _bounded(decision: Decision, scores: Scores, flags: int, protocol: str) -> D
                 f"probability {scores.accept:.3f} that a right password would not be its owner's",
                 accept[name],
             )
-            milder = False
+            milder = right and scores.guess < AGREED
         else:
             continue
-        answer = Action.CHALLENGE if action is Action.REFUSE and (milder or (right and shows)) else action
-        if answer is Action.CHALLENGE and not shows:
+        answer = action
+        if action is Action.REFUSE and right:
+            answer = Action.CHALLENGE if shows else Action.DELAY if milder else Action.REFUSE
+        elif action is Action.CHALLENGE and not shows:
             answer = Action.DELAY
         return _escalated(decision, answer, f"{what}; {name} from {limit:.3f} on")
     return decision

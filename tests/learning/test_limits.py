@@ -162,9 +162,9 @@ def samples(*given: tuple[float, int]) -> NDArray[np.void]:
     return found
 
 
-def test_rows_speak_if_they_are_not_attacks_and_were_not_refused() -> None:
+def test_rows_speak_if_they_are_not_attacks_whether_or_not_they_were_refused() -> None:
     """
-    What we refused ourselves proves nothing; of what nobody knows, what the scores leave over counts.
+    Without those that we refused, thresholds would only ever fall; of what nobody knows, what the scores leave counts.
     """
     home = int(Flag.SEEN_NET)
     given = samples((DAY, home | 1), (DAY, home), (2 * DAY, 1), (DAY, int(Flag.REFUSED)), (DAY, 0))
@@ -174,12 +174,12 @@ def test_rows_speak_if_they_are_not_attacks_and_were_not_refused() -> None:
 
     found = legitimate(given, labels, scores, scores + 0.1, np.full(5, 2.0))
 
-    assert found.guess.tolist() == [0.1, 0.3, 0.5]
-    assert found.weight.tolist() == [2.0, pytest.approx(2.0 * 0.6), 2.0]
+    assert found.guess.tolist() == [0.1, 0.3, 0.4, 0.5]
+    assert found.weight.tolist() == [2.0, pytest.approx(2.0 * 0.6), 2.0, 2.0]
     assert (found.day.tolist(), found.novel.tolist(), found.login.tolist()) == (
-        [1, 2, 1],
-        [False, True, True],
-        [True, True, False],
+        [1, 2, 1, 1],
+        [False, True, True, True],
+        [True, True, False, False],
     )
 
 

@@ -157,7 +157,9 @@ def _hits(facts: Facts, labels: Labels) -> None:
 
 
 def _successes(facts: Facts, labels: Labels) -> None:
-    success = facts.success
+    # A right password that we refused is as much a login as any other here: to leave those out would teach the next
+    # model that logins from new places are attacks, and it would refuse more of them.  They establish nothing.
+    success = facts.right
     labels.put(success & facts.pair, 0, 1, Reason.PAIR)
     labels.put(success & facts.provider, 0, 0.7, Reason.PROVIDER)
     abroad = (facts.rows["country"] != 0) & ~facts.has(Flag.SEEN_COUNTRY)

@@ -92,11 +92,12 @@ def legitimate(rows: NDArray[np.void], labels: Labels, guess: NDArray[np.float64
     Return the scores of those rows that are legitimate, as far as one knows.
 
     A row of which nothing is known counts for as much as its scores leave over: travellers and occasional users are
-    among these, and a budget that forgot them would be spent on them.
+    among these, and a budget that forgot them would be spent on them.  Nor are those left out that we refused:
+    thresholds found without them would only ever fall.
     """
     flags = rows["flags"]
     unknown = np.isnan(labels.attack)
-    chosen = ((labels.attack == 0) | unknown) & ((flags & Flag.REFUSED) == 0)
+    chosen = (labels.attack == 0) | unknown
     flags = flags[chosen]
     left = np.where(unknown, 1.0 - np.maximum(guess, accept), 1.0)
     return Legitimate(
