@@ -28,12 +28,12 @@ ANSWERS = {REFUSE: 1.0, CHALLENGE: 2.0, DELAY: 10.0}
 FLOOR = {KNOWN: {REFUSE: 0.6, CHALLENGE: 0.5, DELAY: 0.3}, NOVEL: {REFUSE: 0.35, CHALLENGE: 0.2, DELAY: 0.1}}
 """Scores below which nothing happens, however much of the budget is left, by group of pairs."""
 
-AIM = 0.25
+AIM = 0.5
 """
 Share of a budget that thresholds aim at.
 
 They are found on days that are over.  On the first day of a wave of attacks, every login from a new place looks
-more like one of them than it did the day before: measured on simulated traffic, up to four times as many are refused.
+more like one of them than it did the day before, and more of them are refused than were aimed at.
 """
 
 WORST_DAY = 3.0
