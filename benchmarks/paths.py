@@ -166,7 +166,7 @@ def measure_network(stand: Stand, empty: Server, plan: Plan) -> Section:
     connections, figures = CONNECTIONS[0], []
     found: dict[str, list[Measured]] = {}
     for _ in range(plan.rounds):
-        reports = stand.clerk.reports(stand.users, int(_REPORTS_PER_SECOND * plan.seconds))
+        reports = iter(stand.clerk.reports(stand.users, int(_REPORTS_PER_SECOND * plan.seconds)))
         checks = [saying(turned(stand.checks, n, connections), b'"action":"allow"') for n in range(connections)]
         nothing = [saying(turned(stand.checks, n, connections), b"") for n in range(connections)]
         for name, server, talks in (
