@@ -38,6 +38,7 @@ _FLUSH_AFTER = 0.02
 _SHARED_FOR = 1.0
 _AT_ONCE = 64
 _KNOWN = 50_000
+_OPEN = 2_000
 _SHARED = 20_000
 _WAITING = 100_000
 _OVERTAKEN = 1_000
@@ -64,6 +65,7 @@ class Profiles:
         self._servers = servers
         self._keys = keys
         self._known: OrderedDict[bytes, bytes] = OrderedDict()
+        self._open: OrderedDict[bytes, tuple[bytes, Profile]] = OrderedDict()
         self._waiting: dict[bytes, tuple[int, list[Outcome]]] = {}
         self._sent: dict[bytes, _Sent] = {}
         self._busy: set[bytes] = set()
@@ -115,14 +117,19 @@ class Profiles:
 
     def _latest(self, key: bytes, role: int, read: bytes | None) -> Profile:
         """Return what the store had, with what this process wrote since then or has yet to write."""
+        waiting, sent = self._waiting.get(key), self._sent.get(key)
+        if read and waiting is None and sent is None and role < OWN:
+            opened = self._open.get(key)
+            if opened is not None and opened[0] == read:
+                return opened[1]
         profile, value = read_profile(read, LAYOUTS[role], key.decode(errors="replace")), read or b""
-        sent = self._sent.get(key)
         known = self._known.get(key) or (sent.base if sent else b"")
         if _is_newer(known, value):
             profile, value = read_profile(known, LAYOUTS[role]), known
         else:
             self._remember(key, value)
-        waiting = self._waiting.get(key)
+        if waiting is None and sent is None and role < OWN:
+            self._keep_open(key, value, profile)
         # One connection answers in order: had the store counted what is on its way before it was read, we knew by now.
         for outcome in (*(sent.outcomes if sent else ()), *(waiting[1] if waiting else ())):
             COUNTS[role](profile, outcome)
@@ -199,20 +206,27 @@ class Profiles:
             role, outcomes = self._waiting.pop(key)
             base = self._known.pop(key, b"")
             self._sent[key] = _Sent(base, outcomes)
-            profile = read_profile(base or None, LAYOUTS[role])
+            opened = self._open.pop(key, None)
+            if base and opened is not None and opened[0] == base:
+                profile = opened[1]
+            else:
+                profile = read_profile(base or None, LAYOUTS[role])
             for outcome in outcomes:
                 COUNTS[role](profile, outcome)
             # A value that ends and begins anew is not taken for the old one.
             revision = (profile.revision + 1) & 0xFFFFFFFF if base else getrandbits(32)
             value = profile.pack(revision)
-            written.append((key, role, value))
+            written.append((key, role, value, profile))
             arguments += (base[2:6], value, profile.layout.lives)
         replies = await self._servers.script(SWAP, keys, arguments)
         late = []
-        for (key, role, value), reply in zip(written, replies, strict=True):
+        for (key, role, value, profile), reply in zip(written, replies, strict=True):
             sent = self._sent.pop(key)
             if reply == 1:
                 self._remember(key, value)
+                if role < OWN:
+                    profile.revision = int.from_bytes(value[2:6], "little")
+                    self._keep_open(key, value, profile)
             elif self._is_ours(key, role, reply):
                 _, newer = self._waiting.get(key, (role, []))
                 self._waiting[key] = (role, sent.outcomes + newer)
@@ -236,6 +250,12 @@ class Profiles:
     def _leave(self, key: bytes, error: StoreCorrupt) -> None:
         log.error("store_corrupt", key=error.key, error=str(error))
         self._waiting.pop(key, None)
+
+    def _keep_open(self, key: bytes, value: bytes, profile: Profile) -> None:
+        """Keep a value unpacked, for those who ask for it again at once: a report, or the next guess."""
+        self._open[key] = (value, profile)
+        if len(self._open) > _OPEN:
+            self._open.popitem(last=False)
 
     def _remember(self, key: bytes, value: bytes) -> None:
         self._known[key] = value
