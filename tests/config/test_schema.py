@@ -13,7 +13,7 @@ from nacre.config.document import Raw
 from nacre.config.duration import Duration
 from nacre.config.forms import NETWORK, Also, Span, Unset
 from nacre.config.schema import group_of, leaves, nested
-from nacre.config.tree import Section
+from nacre.config.section import Section
 
 
 class Colour(enum.StrEnum):

@@ -12,8 +12,9 @@ from nacre.config.check import check
 from nacre.config.document import Raw
 from nacre.config.duration import Duration
 from nacre.config.schema import group_of, nested
+from nacre.config.section import Section
 from nacre.config.shapes import Field, Group
-from nacre.config.tree import Feature, Section, Settings
+from nacre.config.tree import Feature, Settings
 
 
 def all_fields(group: Group, path: str = "") -> Iterator[tuple[str, type[Section], Field]]:

@@ -13,8 +13,9 @@ from msgspec import NODEFAULT
 
 from nacre.config.duration import Duration
 from nacre.config.schema import group_of, nested
+from nacre.config.section import Section
 from nacre.config.shapes import Field, Group, Items, Leaf
-from nacre.config.tree import Section, Settings
+from nacre.config.tree import Settings
 
 WIDTH = 100
 

@@ -7,7 +7,8 @@ import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from nacre.config.tree import Section, Settings
+from nacre.config.section import Section
+from nacre.config.tree import Settings
 
 SYSTEM_DATA = Path("/var/lib/nacre")
 

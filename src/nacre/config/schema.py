@@ -13,8 +13,8 @@ from msgspec import NODEFAULT, Meta
 
 from nacre.config.duration import Duration
 from nacre.config.forms import Also, Form, Span, Unset
+from nacre.config.section import Section
 from nacre.config.shapes import Field, Group, Items, Leaf, Names, Shape, Time
-from nacre.config.tree import Section
 
 
 @cache

@@ -20,7 +20,7 @@ from msgspec import NODEFAULT
 from nacre.config.document import Raw, shown
 from nacre.config.duration import Duration
 from nacre.config.forms import Form, Span
-from nacre.config.tree import Section
+from nacre.config.section import Section
 
 
 class Unusable(Exception):

@@ -9,11 +9,11 @@ and docs/reference/settings.md show: it is written here and nowhere else.
 from __future__ import annotations
 
 import enum
-from typing import Annotated, ClassVar
+from typing import Annotated
 
-import msgspec
 from msgspec import Meta
 
+from nacre.config.campaigns import Campaigns, Notifications
 from nacre.config.duration import Duration
 from nacre.config.forms import (
     DOMAIN,
@@ -30,21 +30,8 @@ from nacre.config.forms import (
     Span,
     Unset,
 )
-
-SECOND, MINUTE, HOUR, DAY = Duration(1), Duration(60), Duration(3600), Duration(86400)
-YEAR = 365 * DAY
-
-
-class Section(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """
-    A part of the tree: unknown keys are refused.
-
-    Attributes:
-        ORDERED: Pairs of fields of which the first is never greater.  Where a file sets one of them only,
-            the default of the other gives way.
-    """
-
-    ORDERED: ClassVar[tuple[tuple[str, str], ...]] = ()
+from nacre.config.lua import Lua
+from nacre.config.section import DAY, HOUR, MINUTE, YEAR, Section
 
 
 class Subject(enum.StrEnum):
@@ -704,6 +691,11 @@ class Settings(Section, frozen=True):
     on_store_failure: Annotated[StoreFailure, Meta(description="What is answered while the store is away.")] = (
         StoreFailure()
     )
+    campaigns: Annotated[Campaigns, Meta(description="Distributed attacks: how they are seen and answered.")] = (
+        Campaigns()
+    )
+    notifications: Annotated[Notifications, Meta(description="Who is told of attacks.")] = Notifications()
+    lua: Annotated[Lua, Meta(description="Operators' own scripts.")] = Lua()
     geoip: Annotated[Geoip, Meta(description="Countries and autonomous systems of addresses.")] = Geoip()
     spool: Annotated[Spool, Meta(description="Reports kept on disk while the store is away.")] = Spool()
     decisions: Annotated[Decisions, Meta(description="Decisions kept for explanation and feedback.")] = Decisions()
