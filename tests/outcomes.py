@@ -44,7 +44,7 @@ def count_of(profile: Profile, name: str, now: float) -> float:
 
 def value(seen: Seen, name: str) -> float:
     """Return what was seen in one column, before its logarithm."""
-    return seen.values[STANDARD.place(name)]
+    return float(seen.values[STANDARD.place(name)])
 
 
 class Try(NamedTuple):

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from outcomes import NOW, History, Try, attempt, stream
 
 from nacre.features.columns import STANDARD
@@ -18,14 +19,14 @@ def after(past: list[Try]) -> History:
     return history
 
 
-def vectors(seed: int, length: int = 300) -> list[list[float]]:
+def vectors(seed: int, length: int = 300) -> list[NDArray[np.float64]]:
     """Return what was seen of each attempt of a random stream."""
     history = History()
     return [history.add(each.attempt, accepted=each.accepted).values for each in stream(seed, length)]
 
 
-def same(one: list[float], other: list[float]) -> bool:
-    """Whether two lists of numbers agree, unknown ones too."""
+def same(one: NDArray[np.float64], other: NDArray[np.float64]) -> bool:
+    """Whether two rows of numbers agree, unknown ones too."""
     return np.array_equal(one, other, equal_nan=True)
 
 
@@ -53,7 +54,7 @@ def test_a_vector_does_not_depend_on_what_comes_later(seed: int) -> None:
     for each in stream(seed):
         one = history.add(each.attempt, accepted=each.accepted).values
         seen.append(one)
-        kept.append(list(one))
+        kept.append(one.copy())
 
     # The same beginning with another end.
     other, replayed = History(), []

@@ -23,7 +23,7 @@ def history() -> History:
 
 def lists_of(profile: Profile) -> dict[str, dict[int, int]]:
     """Return the lists of a profile by name."""
-    return dict(zip(profile.layout.lists, profile.lists, strict=True))
+    return {name: profile.items(list_) for list_, name in enumerate(profile.layout.lists)}
 
 
 def user_of(history: History, name: str = "erika") -> Profile:

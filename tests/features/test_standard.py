@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from outcomes import DIGESTS, NOW, History, attempt, value
 
 from nacre.features.columns import PROTOCOLS, STANDARD
@@ -22,7 +23,7 @@ def history() -> History:
     return History()
 
 
-def same(one: list[float], other: list[float]) -> bool:
+def same(one: NDArray[np.float64], other: NDArray[np.float64]) -> bool:
     """Whether two lists of numbers agree, unknown ones too."""
     return np.array_equal(one, other, equal_nan=True)
 

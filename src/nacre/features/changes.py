@@ -116,7 +116,10 @@ def _count_source(profile: Profile, outcome: Outcome, failed_before: bool, passe
     if outcome.withheld:
         return
     if user and not (
-        failed_before or passed_before or user in profile.lists[_FAILED] or user in profile.lists[_PASSED]
+        failed_before
+        or passed_before
+        or profile.seen(_FAILED, user) is not None
+        or profile.seen(_PASSED, user) is not None
     ):
         profile.add(*_NEW_PAIRS)
     if outcome.accepted:
@@ -125,8 +128,9 @@ def _count_source(profile: Profile, outcome: Outcome, failed_before: bool, passe
             if not (passed_before or profile.saw(_PASSED, user, now - 5 * DAY)):
                 profile.add(*_SUCCEEDING_USERS)
             profile.touch(_PASSED, user, now)
-            opened = profile.lists[_OPENED].pop(user, None)
+            opened = profile.seen(_OPENED, user)
             if opened is not None:
+                profile.drop(_OPENED, user)
                 profile.take(_OPEN[0], HOUR, opened)
                 profile.take(_OPEN[1], DAY, opened)
         return
@@ -143,7 +147,7 @@ def _count_source(profile: Profile, outcome: Outcome, failed_before: bool, passe
         profile.touch(_TOKENS, facts.token, now)
     if outcome.fresh:
         profile.add(*_FRESH)
-        if user and user not in profile.lists[_OPENED]:
+        if user and profile.seen(_OPENED, user) is None:
             profile.add(*_OPEN)
             profile.touch(_OPENED, user, now)
 
@@ -177,7 +181,7 @@ def count_user(profile: Profile, outcome: Outcome) -> None:  # noqa: C901, PLR09
     profile.begin(now)
     short = facts.token & TOKEN_MASK
     if facts.asn:
-        if facts.asn not in profile.lists[_ASNS]:
+        if profile.seen(_ASNS, facts.asn) is None:
             profile.add(*_USER_ASNS)
         profile.touch(_ASNS, facts.asn, now)
     if outcome.accepted:
@@ -193,7 +197,7 @@ def count_user(profile: Profile, outcome: Outcome) -> None:  # noqa: C901, PLR09
                 profile.touch(list_, item, now)
         if facts.token:
             profile.touch(_RIGHT, short, now)
-            profile.lists[_TRIED].pop(short, None)
+            profile.drop(_TRIED, short)
         return
     profile.add(*_USER_FAILURES)
     profile.stamp(1, now)
@@ -203,7 +207,7 @@ def count_user(profile: Profile, outcome: Outcome) -> None:  # noqa: C901, PLR09
     if facts.address:
         profile.touch(_FAILED_FROM, facts.address, now)
     if facts.token:
-        if short not in profile.lists[_TRIED] and short not in profile.lists[_RIGHT]:
+        if profile.seen(_TRIED, short) is None and profile.seen(_RIGHT, short) is None:
             profile.add(*_USER_TOKENS)
         profile.touch(_TRIED, short, now)
     if outcome.fresh:
@@ -216,14 +220,13 @@ def count_user(profile: Profile, outcome: Outcome) -> None:  # noqa: C901, PLR09
 
 def _came_again(profile: Profile, network: int, now: float) -> bool:
     """Whether a right password that was refused comes from a network from which one was refused hours ago."""
-    doubted = profile.lists[_DOUBTED]
-    since = doubted.get(network)
+    since = profile.seen(_DOUBTED, network)
     if since is None:
         profile.touch(_DOUBTED, network, now)
         return False
     if now - since < DOUBT:
         return False
-    del doubted[network]
+    profile.drop(_DOUBTED, network)
     return True
 
 

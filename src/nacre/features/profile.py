@@ -17,7 +17,7 @@ Layout, little endian::
 from __future__ import annotations
 
 from math import inf
-from operator import gt, itemgetter, mul
+from operator import itemgetter, mul
 from struct import Struct, error
 
 from nacre.errors import StoreCorrupt
@@ -25,6 +25,9 @@ from nacre.errors import StoreCorrupt
 VERSION = 1
 MINUTES_5, MINUTES_10, HOUR, DAY, WEEK = 300.0, 600.0, 3_600.0, 86_400.0, 604_800.0
 _LAST_SECOND = 0xFFFF_FFFF
+_HEAD_FIELDS = 5
+_ITEM, _NUMBER = Struct("<II"), Struct("<I")
+_SIZE = _ITEM.size
 
 
 class Layout:
@@ -52,12 +55,15 @@ class Layout:
         self.code = code
         self.names = tuple(f"{name}_{_SHORT[half_life]}" for half_life, names in counters.items() for name in names)
         self.half_lives = tuple(counters)
+        self.left_in = tuple(half_life for half_life, names in counters.items() for _ in names)
         self._spread = itemgetter(*(place for place, names in enumerate(counters.values()) for _ in names))
         self.lists = tuple(lists)
         self.caps = tuple(lists.values())
         self.stamps = stamps
         self.lives = int(lives)
         self.struct = Struct(f"<BBIdI{len(lists)}B{len(self.names)}f{len(stamps)}I")
+        self.counts_from = _HEAD_FIELDS + len(lists)
+        self.stamps_from = self.counts_from + len(self.names)
 
     def counter(self, name: str) -> int:
         """Return the place of a counter, as ``failures_1h``."""
@@ -136,13 +142,12 @@ CONTEXT = Layout(
 )
 """What many attempts have in common: autonomous system, country, client, protocol; or that they are attempts at all."""
 
-_LAYOUTS = {layout.code: layout for layout in (SOURCE, USER, TOKEN, CONTEXT)}
-_PAIRS = tuple(Struct(f"<{2 * n}I") for n in range(256))
-
 
 class Profile:
     """
     What is known of one subject.
+
+    Its lists stay packed as they are stored: most are only asked for one item, and written as they were.
 
     Attributes:
         layout: What it holds.
@@ -150,7 +155,7 @@ class Profile:
         first, last: Unix seconds at which it was first seen, and of its last change; 0 for a subject never seen.
         counts: The counters as they were at *last*.
         stamps: Unix seconds, 0 for never.
-        lists: One dictionary per list, item to Unix seconds; least recently seen first.
+        lists: The lists as stored, least recently seen item first.
 
     >>> profile = Profile(TOKEN)
     >>> profile.begin(1000.0)
@@ -159,7 +164,7 @@ class Profile:
     [1.0, 0.5, 0.25]
     """
 
-    __slots__ = ("_late", "_seen", "_seen_at", "counts", "first", "last", "layout", "lists", "revision", "stamps")
+    __slots__ = ("_late", "counts", "first", "last", "layout", "lists", "revision", "stamps")
 
     def __init__(self, layout: Layout, revision: int = 0) -> None:
         self.layout = layout
@@ -168,19 +173,15 @@ class Profile:
         self.last = 0.0
         self.counts = [0.0] * len(layout.names)
         self.stamps = [0] * len(layout.stamps)
-        self.lists: list[dict[int, int]] = [{} for _ in layout.lists]
+        self.lists = [b""] * len(layout.lists)
         self._late: tuple[float, ...] | None = None
-        self._seen_at, self._seen = -inf, self.counts
 
     def counts_at(self, now: float) -> list[float]:
         """Return the counters as they are at a time; an earlier one than their last change sees them as they were."""
         elapsed = now - self.last
-        counts = self.counts
         if elapsed <= 0.0 or not self.last:
-            return counts
-        if now != self._seen_at:
-            self._seen_at, self._seen = now, list(map(mul, counts, self.layout.left_after(elapsed)))
-        return self._seen
+            return self.counts
+        return list(map(mul, self.counts, self.layout.left_after(elapsed)))
 
     def begin(self, now: float) -> None:
         """
@@ -188,13 +189,12 @@ class Profile:
 
         An event that is older than the last change counts for what would be left of it.
         """
-        self._late = None
         if now >= self.last:
+            self._late = None
             self.counts = self.counts_at(now)
             self.last = now
         else:
             self._late = self.layout.left_after(self.last - now)
-        self._seen_at = -inf
         if not self.first:
             self.first = _second(now)
 
@@ -214,38 +214,65 @@ class Profile:
 
         An event that is older than the last change takes its place among the others: it is not the latest.
         """
-        items = self.lists[list_]
-        items[item] = max(items.pop(item, 0), _second(now))
+        items, second = self.lists[list_], _second(now)
+        at = _place(items, item)
+        if at >= 0:
+            second = max(second, _NUMBER.unpack_from(items, at + 4)[0])
+            items = items[:at] + items[at + _SIZE :]
+        items += _ITEM.pack(item, second)
         if self._late is not None:
-            items = self.lists[list_] = dict(sorted(items.items(), key=itemgetter(1)))
-        if len(items) > self.layout.caps[list_]:
-            del items[next(iter(items))]
+            items = b"".join(_ITEM.pack(*pair) for pair in sorted(_ITEM.iter_unpack(items), key=itemgetter(1)))
+        if len(items) > self.layout.caps[list_] * _SIZE:
+            items = items[_SIZE:]
+        self.lists[list_] = items
+
+    def drop(self, list_: int, item: int) -> None:
+        """Take an item out of a list, if it is there."""
+        items = self.lists[list_]
+        at = _place(items, item)
+        if at >= 0:
+            self.lists[list_] = items[:at] + items[at + _SIZE :]
 
     def stamp(self, place: int, now: float) -> None:
         """Note that something happened at a time, unless it happened later too."""
         self.stamps[place] = max(self.stamps[place], _second(now))
 
+    def seen(self, list_: int, item: int) -> int | None:
+        """Return when an item was last seen, in Unix seconds; ``None`` if it is not remembered."""
+        items = self.lists[list_]
+        if not items:
+            return None
+        at = _place(items, item)
+        return _NUMBER.unpack_from(items, at + 4)[0] if at >= 0 else None
+
     def saw(self, list_: int, item: int, since: float) -> bool:
         """Whether an item was seen since a time."""
-        seen = self.lists[list_].get(item)
+        seen = self.seen(list_, item)
         return seen is not None and seen >= since
+
+    def is_newest(self, list_: int, item: int) -> bool:
+        """Whether an item is the one of its list that was seen last."""
+        items = self.lists[list_]
+        return bool(items) and _NUMBER.unpack_from(items, len(items) - _SIZE)[0] == item
+
+    def items(self, list_: int) -> dict[int, int]:
+        """Return a list as items and the Unix seconds at which each was last seen, the least recently seen first."""
+        return dict(_ITEM.iter_unpack(self.lists[list_]))
 
     def pack(self, revision: int) -> bytes:
         """Return the value to store, as :func:`read_profile` reads it."""
-        flat: list[int] = []
-        for items in self.lists:
-            for item, seen in items.items():
-                flat += (item, seen)
-        return self.layout.struct.pack(
+        lists = self.lists
+        head = self.layout.struct.pack(
             VERSION,
             self.layout.code,
             revision,
             self.last,
             self.first,
-            *map(len, self.lists),
+            *[len(items) // _SIZE for items in lists],
             *self.counts,
             *self.stamps,
-        ) + _PAIRS[len(flat) // 2].pack(*flat)
+        )
+        return head + b"".join(lists)
 
 
 def read_profile(value: bytes | None, layout: Layout, key: str = "") -> Profile:
@@ -266,25 +293,39 @@ def read_profile(value: bytes | None, layout: Layout, key: str = "") -> Profile:
     if value is None:
         return profile
     try:
-        version, code, revision, last, first, *rest = layout.struct.unpack_from(value)
-        lists = len(layout.lists)
-        sizes, counts, stamps = rest[:lists], rest[lists : lists + len(layout.names)], rest[lists + len(layout.names) :]
-        if version != VERSION or code != layout.code or any(map(gt, sizes, layout.caps)):
-            raise StoreCorrupt(key, "no packed profile")
-        if not (0.0 <= last < inf and min(counts) >= 0.0 and sum(counts) < inf):  # NaN fails each of them, or the sum
-            raise StoreCorrupt(key, "no packed profile")
-        pairs = _PAIRS[sum(sizes)].unpack(value[layout.struct.size :])
-    except (error, IndexError) as broken:
+        fields = layout.struct.unpack_from(value)
+    except error as broken:
         raise StoreCorrupt(key, "no packed profile") from broken
-    profile.revision, profile.last, profile.first = revision, last, first
-    profile.counts, profile.stamps = counts, stamps
-    at = 0
-    for index, size in enumerate(sizes):
+    version, code, profile.revision, profile.last, profile.first = fields[:_HEAD_FIELDS]
+    counts = fields[layout.counts_from : layout.stamps_from]
+    if (
+        version != VERSION
+        or code != layout.code
+        or not (0.0 <= profile.last < inf and min(counts) >= 0.0 and sum(counts) < inf)  # NaN fails one of them
+    ):
+        raise StoreCorrupt(key, "no packed profile")
+    profile.counts, profile.stamps = list(counts), list(fields[layout.stamps_from :])
+    at, lists = layout.struct.size, profile.lists
+    for place, cap in enumerate(layout.caps):
+        size = fields[_HEAD_FIELDS + place]
         if size:
-            end = at + 2 * size
-            profile.lists[index] = dict(zip(pairs[at:end:2], pairs[at + 1 : end : 2], strict=True))
+            end = at + size * _SIZE
+            lists[place] = value[at:end]
             at = end
+            if size > cap:
+                raise StoreCorrupt(key, "no packed profile")
+    if at != len(value):
+        raise StoreCorrupt(key, "no packed profile")
     return profile
+
+
+def _place(items: bytes, item: int) -> int:
+    """Return where an item stands in a packed list, -1 if it does not."""
+    needle = _NUMBER.pack(item)
+    at = items.find(needle)
+    while at >= 0 and at % _SIZE:
+        at = items.find(needle, at + 1)
+    return at
 
 
 def _second(time: float) -> int:

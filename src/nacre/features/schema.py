@@ -13,6 +13,7 @@ from hashlib import blake2b
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 
 class Column(NamedTuple):
@@ -50,7 +51,6 @@ class Schema:
         columns: As given.
         names: Their names.
         digest: Changes with any change of names, order or logarithms; 16 hexadecimal digits.
-        log: Indices of the columns that hold logarithms.
         guess: Indices of the columns for the question whether an attempt is a guess.
         accept: The same for the question whether a right password is to be accepted.
 
@@ -64,7 +64,7 @@ class Schema:
         self.names = tuple(column.name for column in columns)
         text = "\n".join(f"{column.name} {column.log:d} {column.reveals:d}" for column in columns)
         self.digest = blake2b(text.encode(), digest_size=8).hexdigest()
-        self.log = np.array([place for place, column in enumerate(columns) if column.log], dtype=np.intp)
+        self._is_log = np.array([column.log for column in columns], dtype=bool)
         self.guess = np.array([place for place, column in enumerate(columns) if not column.silent], dtype=np.intp)
         self.accept = np.array(
             [place for place, column in enumerate(columns) if not (column.silent or column.reveals)], dtype=np.intp
@@ -77,7 +77,7 @@ class Schema:
         """Return the index of a column; raises ValueError for a name that is not there."""
         return self.names.index(name)
 
-    def vector(self, values: Sequence[float]) -> np.ndarray[tuple[int], np.dtype[np.float32]]:
+    def vector(self, values: Sequence[float] | NDArray[np.float64]) -> np.ndarray[tuple[int], np.dtype[np.float32]]:
         """
         Return the vector of one attempt.
 
@@ -90,5 +90,5 @@ class Schema:
         if len(values) != len(self.columns):
             raise ValueError(f"{len(values)} values for {len(self.columns)} columns")
         vector = np.array(values, dtype=np.float32)
-        vector[self.log] = np.log1p(vector[self.log])
+        np.log1p(vector, vector, where=self._is_log)
         return vector

@@ -12,10 +12,13 @@ import math
 import time as clock
 from typing import NamedTuple
 
-from nacre.features.columns import PROTOCOLS
+import numpy as np
+from numpy.typing import NDArray
+
+from nacre.features.columns import PROTOCOLS, STANDARD
 from nacre.features.facts import TOKEN_MASK, Facts, Known
 from nacre.features.flags import Flag
-from nacre.features.profile import CONTEXT, DAY, SOURCE, TOKEN, USER, WEEK, Layout, Profile
+from nacre.features.profile import CONTEXT, DAY, HOUR, MINUTES_10, SOURCE, TOKEN, USER, WEEK, Layout, Profile
 
 NAN = math.nan
 LONG = 30 * DAY
@@ -58,17 +61,133 @@ _HALF_DAY = DAY / 2
 _FAILED, _PASSED, _TOKENS, _OPENED, _ADDRESSES = range(5)
 _RIGHT, _TRIED, _OK_ADDRESS, _OK_NETWORK, _OK_ASN, _OK_COUNTRY, _OK_CLIENT, _OK_PROTOCOL, _FAILED_FROM = range(9)
 
+# The counters of all profiles stand in one array, with a 0 behind them; these say which is where.
+_PROFILES = Surroundings._fields
+_STARTS = dict(zip(_PROFILES, np.cumsum([0, *(len(layout.names) for layout in LAYOUTS)]).tolist(), strict=False))
+_OF = np.repeat(np.arange(len(LAYOUTS)), [len(layout.names) for layout in LAYOUTS])
+_RATES = np.concatenate([1.0 / np.array(layout.left_in) for layout in LAYOUTS])
+_NOTHING = len(_OF)
+
+
+def _at(profile: str, counter: str) -> int:
+    """Return the place of a counter among those of all profiles, as ``("user", "failures_1h")``."""
+    return int(_STARTS[profile]) + LAYOUTS[_PROFILES.index(profile)].counter(counter)
+
+
+class _Quotient(NamedTuple):
+    """
+    A column that is a quotient of counters: ``(a + b + more) / ((c + d) * times + least)``.
+
+    Each of a, b, c and d is the place of a counter.
+    """
+
+    name: str
+    above: tuple[int, int]
+    below: tuple[int, int]
+    more: float = 0.3
+    times: float = 1.0
+    least: float = 1.0
+
+
+def _ratio(name: str, profile: str, what: str, window: str) -> _Quotient:
+    """Return the column of a share of all attempts in a window, near 0.3 where there is none."""
+    below = (_at(profile, f"failures_{window}"), _at(profile, f"successes_{window}"))
+    return _Quotient(name, (_at(profile, f"{what}_{window}"), _NOTHING), below)
+
+
+def _rise(name: str, profile: str, what: tuple[str, ...], windows: tuple[str, str], share: float) -> _Quotient:
+    """Return the column of a rate beside its usual one; one event more keeps silence from being a surprise."""
+    now, usual = (
+        tuple([_at(profile, f"{each}_{window}") for each in what] + [_NOTHING] * (2 - len(what))) for window in windows
+    )
+    return _Quotient(name, now, usual, more=1.0, times=share)  # type: ignore[arg-type]  # both have two
+
+
+_CONTEXTS = ("asn", "country", "client")
+_RATIOS = [
+    *(
+        _ratio(f"{source}.{name}", source, what, window)
+        for source in ("address", "network")
+        for name, what, window in (
+            ("failure_ratio_1h", "failures", "1h"),
+            ("failure_ratio_24h", "failures", "24h"),
+            ("new_pair_share_24h", "new_pairs", "24h"),
+            ("fresh_share_24h", "fresh", "24h"),
+        )
+    ),
+    _ratio("user.failure_ratio_7d", "user", "failures", "7d"),
+    *(_ratio(f"{context}.failure_ratio_1h", context, "failures", "1h") for context in _CONTEXTS),
+    _ratio("protocol.failure_ratio_10m", "protocol", "failures", "10m"),
+    _ratio("protocol.fresh_share_10m", "protocol", "fresh", "10m"),
+    _ratio("everyone.failure_ratio_10m", "everyone", "failures", "10m"),
+    _ratio("everyone.failure_ratio_24h", "everyone", "failures", "24h"),
+    _ratio("everyone.unknown_share_10m", "everyone", "unknown_users", "10m"),
+]
+_ALL_LOGINS = (_at("everyone", "successes_7d"), _NOTHING)
+_LOGARITHMS = [
+    *(
+        _Quotient(f"{context}.share", (_at(context, "successes_7d"), _NOTHING), _ALL_LOGINS, more=0.1, least=10.0)
+        for context in _CONTEXTS
+    ),
+    *(_rise(f"{context}.orphan_rise", context, ("orphans",), ("1h", "7d"), HOUR / WEEK) for context in _CONTEXTS),
+    _rise("everyone.orphan_rise", "everyone", ("orphans",), ("10m", "24h"), MINUTES_10 / DAY),
+    _rise("everyone.fresh_rise", "everyone", ("fresh",), ("10m", "24h"), MINUTES_10 / DAY),
+    _rise("everyone.rate_rise", "everyone", ("failures", "successes"), ("10m", "24h"), MINUTES_10 / DAY),
+]
+_QUOTIENTS = _RATIOS + _LOGARITHMS
+_ABOVE = np.array([each.above for each in _QUOTIENTS]).T.copy()
+_BELOW = np.array([each.below for each in _QUOTIENTS]).T.copy()
+_MORE, _TIMES, _LEAST = (np.array([getattr(each, name) for each in _QUOTIENTS]) for name in ("more", "times", "least"))
+
+_SCALARS = (
+    "address.age", "address.idle", "network.age", "network.idle",
+    "user.since_success", "user.since_failure", "user.age", "user.known", "user.unknown",
+    "novelty.address", "novelty.network", "novelty.asn", "novelty.country", "novelty.client", "novelty.protocol",
+    "novelty.count", "novelty.history",
+    "token.known", "token.right", "token.former", "token.tried", "token.tried_here", "token.since_tried",
+    "token.since_right", "token.new",
+    *(f"protocol.{name}" for name in PROTOCOLS), "original.time_of_day", "original.suspicious_network",
+)  # fmt: skip
+"""Columns that are no counter and no quotient of counters, in the order in which :func:`see` computes them."""
+
+
+def _order() -> NDArray[np.intp]:
+    """Return for each column its place in an array of all counters, a 0, all quotients, all scalars."""
+    quotients = {each.name: _NOTHING + 1 + place for place, each in enumerate(_QUOTIENTS)}
+    scalars = {name: _NOTHING + 1 + len(_QUOTIENTS) + place for place, name in enumerate(_SCALARS)}
+    return np.array(
+        [quotients.get(name) or scalars.get(name) or _at(*name.split(".", 1)) for name in STANDARD.names],
+        dtype=np.intp,
+    )
+
+
+_ORDER = _order()
+
+
+def _columns(group: str, but: tuple[str, ...] = ()) -> NDArray[np.intp]:
+    names = STANDARD.names
+    return np.array([i for i, name in enumerate(names) if name.startswith(f"{group}.") and name not in but])
+
+
+_USER_COLUMNS = _columns("user", but=("user.known", "user.unknown"))
+_TOKEN_COLUMNS = _columns("token", but=("token.known",))
+_CONTEXT_COLUMNS = tuple(_columns(context) for context in _CONTEXTS)
+_OPEN_1H = tuple(_at(source, "open_1h") for source in ("address", "network"))
+_OPEN_24H = tuple(_at(source, "open_24h") for source in ("address", "network"))
+_SUCCEEDING_USERS = _at("address", "succeeding_users_7d")
+_USER_FAILURES = _at("user", "failures_1h")
+
 
 class Seen(NamedTuple):
     """
     What is known of an attempt before its outcome.
 
     Attributes:
-        values: One number per column of :data:`STANDARD`, before logarithms.
+        values: One number per column of :data:`STANDARD`, before logarithms, (columns,) float64.
         facts: The attempt in digests, with its flags and what the account's lists said.
     """
 
-    values: list[float]
+    values: NDArray[np.float64]
     facts: Facts
 
 
@@ -86,17 +205,32 @@ def see(facts: Facts, around: Surroundings, *, time: float, protocol: str = "", 
         suspicious: 1 if its address is on a block list, 0 if not, NaN if nobody looked.
     """
     user = around.user
-    values = _source(around.address, facts.user, time)
-    values += _source(around.network, facts.user, time)
-    values.append(around.network.counts_at(time)[_NETWORK_ADDRESSES])
-    values += _account(user, facts, time, known)
+    counts = _counts(around, facts.user, time)
+    quotients = counts.take(_ABOVE).sum(axis=0)
+    quotients += _MORE
+    below = counts.take(_BELOW).sum(axis=0)
+    below *= _TIMES
+    below += _LEAST
+    quotients /= below
+    logarithms = quotients[len(_RATIOS) :]
+    np.log(logarithms, logarithms)
     novel, flags = _novelty(user, facts, time)
-    values += novel
-    token_values, token_flags = _token(around, facts, time)
-    values += token_values
-    values += _context(around, facts, time)
+    token, token_flags = _token(around, facts, time)
     name = _ALIASES.get(protocol, protocol)
-    values += [*(float(name == each) for each in PROTOCOLS), _day_gone(time), suspicious]
+    scalars = [
+        *_times(around.address, time),
+        *_times(around.network, time),
+        *_ages(user, time),
+        float(known is True and facts.user != 0),
+        float(known is False and facts.user != 0),
+        *novel,
+        *token,
+        *[float(name == each) for each in PROTOCOLS],
+        _day_gone(time),
+        suspicious,
+    ]
+    values = np.concatenate((counts, quotients, scalars)).take(_ORDER)
+    _hide_unknown(values, facts)
     flags |= token_flags
     if known is not None:
         flags |= _IS_KNOWN if known else _IS_UNKNOWN
@@ -105,8 +239,8 @@ def see(facts: Facts, around: Surroundings, *, time: float, protocol: str = "", 
         user.saw(_FAILED_FROM, facts.address, time - _HALF_DAY),
         user.saw(_OK_ADDRESS, facts.address, time - 5 * DAY),
         user.saw(_OK_NETWORK, facts.network, time - 5 * DAY),
-        around.address.counts_at(time)[_SUCCEEDING_USERS] > CROWD,
-        bool(flags & _HOME) and user.counts_at(time)[_USER_FAILURES] <= GUESSED,
+        bool(counts[_SUCCEEDING_USERS] > CROWD),
+        bool(flags & _HOME) and bool(counts[_USER_FAILURES] <= GUESSED),
     )
     return Seen(values, facts)
 
@@ -115,184 +249,108 @@ def see(facts: Facts, around: Surroundings, *, time: float, protocol: str = "", 
 _HISTORY, _IS_RIGHT, _WAS_RIGHT = Flag.HISTORY.value, Flag.RIGHT.value, Flag.FORMER.value
 _WAS_TRIED, _IS_KNOWN, _IS_UNKNOWN = Flag.TRIED.value, Flag.KNOWN.value, Flag.UNKNOWN.value
 _HOME = (Flag.SEEN_IP | Flag.SEEN_NET).value
-_USER_FAILURES = USER.counter("failures_1h")
-_SUCCEEDING_USERS = SOURCE.counter("succeeding_users_7d")
-_NETWORK_ADDRESSES = SOURCE.counter("addresses_24h")
 
 
-def _source(source: Profile, user: int, now: float) -> list[float]:
-    """Return the columns of an address or a network."""
-    (
-        failures_5m,
-        failures_1h, successes_1h, failing_users_1h, failing_tokens_1h, unknown_1h, fresh_1h, open_1h,
-        failures_24h, successes_24h, failing_users_24h, failing_tokens_24h, unknown_24h, fresh_24h, open_24h,
-        new_pairs_24h, _, successes_7d, succeeding_users_7d,
-    ) = source.counts_at(now)  # fmt: skip
-    opened = source.lists[_OPENED].get(user)
-    if opened is not None:
-        elapsed = max(0.0, now - opened)
-        open_1h = max(0.0, open_1h - 2.0 ** (-elapsed / 3600.0))
-        open_24h = max(0.0, open_24h - 2.0 ** (-elapsed / DAY))
-    attempts_24h = failures_24h + successes_24h
-    return [
-        failures_5m,
-        failures_1h,
-        failures_24h,
-        successes_24h,
-        successes_7d,
-        (failures_1h + 0.3) / (failures_1h + successes_1h + 1.0),
-        (failures_24h + 0.3) / (attempts_24h + 1.0),
-        failing_users_1h,
-        failing_users_24h,
-        succeeding_users_7d,
-        failing_tokens_1h,
-        failing_tokens_24h,
-        unknown_1h,
-        unknown_24h,
+def _counts(around: Surroundings, user: int, now: float) -> NDArray[np.float64]:
+    """Return the counters of all profiles as they are now, and a 0 behind them."""
+    flat: list[float] = []
+    elapsed = []
+    for profile in around:
+        flat += profile.counts
+        last = profile.last
+        elapsed.append(last - now if last and now > last else 0.0)
+    flat.append(0.0)
+    counts = np.array(flat)
+    left = np.array(elapsed).take(_OF)
+    left *= _RATES
+    np.exp2(left, left)
+    counts[:_NOTHING] *= left
+    for source, open_1h, open_24h in zip(around, _OPEN_1H, _OPEN_24H, strict=False):
+        opened = source.seen(_OPENED, user)
+        if opened is not None:  # this account is not one of the others
+            since = min(0.0, opened - now)
+            counts[open_1h] = max(0.0, counts[open_1h] - 2.0 ** (since / HOUR))
+            counts[open_24h] = max(0.0, counts[open_24h] - 2.0 ** (since / DAY))
+    return counts
+
+
+def _hide_unknown(values: NDArray[np.float64], facts: Facts) -> None:
+    """Leave open what was not given; a counter of nothing is no 0."""
+    if not facts.user:
+        values[_USER_COLUMNS] = NAN
+    if not facts.token:
+        values[_TOKEN_COLUMNS] = NAN
+    for digest, columns in zip((facts.asn, facts.country, facts.client), _CONTEXT_COLUMNS, strict=True):
+        if not digest:
+            values[columns] = NAN
+
+
+def _times(source: Profile, now: float) -> tuple[float, float]:
+    """Return how long an address or network has been known, and how long it was silent."""
+    return (
         max(0.0, now - source.first) if source.first else 0.0,
         max(0.0, now - source.last) if source.last else LONG,
-        (new_pairs_24h + 0.3) / (attempts_24h + 1.0),
-        fresh_1h,
-        fresh_24h,
-        open_1h,
-        open_24h,
-        (fresh_24h + 0.3) / (attempts_24h + 1.0),
-    ]
+    )
 
 
-def _account(user: Profile, facts: Facts, now: float, known: bool | None) -> list[float]:  # noqa: FBT001  tri-state
-    """Return the columns of the account."""
-    if not facts.user:
-        return [NAN] * 13 + [0.0, 0.0] + [NAN] * 4
-    (
-        failures_5m,
-        failures_1h, failing_addresses_1h, failing_tokens_1h, fresh_1h,
-        failures_24h, failing_addresses_24h, failing_tokens_24h, fresh_24h, fresh_addresses_24h,
-        failures_7d, successes_7d, asns_7d, fresh_elsewhere_7d,
-    ) = user.counts_at(now)  # fmt: skip
+def _ages(user: Profile, now: float) -> tuple[float, float, float]:
+    """Return the seconds since an account's last success and failure, and since it was first seen."""
     success, failure = user.stamps
-    return [
-        failures_5m,
-        failures_1h,
-        failures_24h,
-        failing_addresses_1h,
-        failing_addresses_24h,
-        failing_tokens_1h,
-        failing_tokens_24h,
-        asns_7d,
+    return (
         max(0.0, now - success) if success else LONG,
         max(0.0, now - failure) if failure else LONG,
-        successes_7d,
-        (failures_7d + 0.3) / (failures_7d + successes_7d + 1.0),
         max(0.0, now - user.first) if user.first else 0.0,
-        float(known is True),
-        float(known is False),
-        fresh_1h,
-        fresh_24h,
-        fresh_addresses_24h,
-        fresh_elsewhere_7d,
-    ]
+    )
 
 
 def _novelty(user: Profile, facts: Facts, now: float) -> tuple[list[float], int]:
     """Return the columns of what is new to the account, and the flags that say the same."""
-    lists = user.lists
-    seen = (
-        lists[_OK_ADDRESS].get(facts.address),
-        lists[_OK_NETWORK].get(facts.network),
-        lists[_OK_ASN].get(facts.asn),
-        lists[_OK_COUNTRY].get(facts.country),
-        lists[_OK_CLIENT].get(facts.client),
-        lists[_OK_PROTOCOL].get(facts.protocol),
-    )
-    history = float(user.stamps[0] > 0)
-    given = (facts.address, facts.network, facts.asn, facts.country, facts.client, facts.protocol)
-    values = [
-        NAN if not digest else 0.0 if last is None else 1.0 / (1.0 + max(0.0, now - last) / WEEK)
-        for last, digest in zip(seen, given, strict=True)
-    ]
-    flags = _HISTORY if history else 0
-    for last, flag in zip(seen, _SEEN, strict=False):
-        if last is not None:
+    values: list[float] = []
+    flags = _HISTORY if user.stamps[0] else 0
+    new = 0.0
+    for list_, digest, flag in (
+        (_OK_ADDRESS, facts.address, _SEEN_IP), (_OK_NETWORK, facts.network, _SEEN_NET),
+        (_OK_ASN, facts.asn, _SEEN_ASN), (_OK_COUNTRY, facts.country, _SEEN_COUNTRY),
+        (_OK_CLIENT, facts.client, _SEEN_CLIENT), (_OK_PROTOCOL, facts.protocol, 0),
+    ):  # fmt: skip
+        if not digest:
+            values.append(NAN)
+            continue
+        last = user.seen(list_, digest)
+        if last is None:
+            new += 1.0
+            values.append(0.0)
+        else:
             flags |= flag
-    values.append(float(sum(1 for last, digest in zip(seen, given, strict=True) if last is None and digest)))
-    values.append(history)
+            values.append(1.0 / (1.0 + max(0.0, now - last) / WEEK))
+    values += (new, float(user.stamps[0] > 0))
     return values, flags
 
 
-_SEEN = (Flag.SEEN_IP.value, Flag.SEEN_NET.value, Flag.SEEN_ASN.value, Flag.SEEN_COUNTRY.value, Flag.SEEN_CLIENT.value)
+_SEEN_IP, _SEEN_NET, _SEEN_ASN = Flag.SEEN_IP.value, Flag.SEEN_NET.value, Flag.SEEN_ASN.value
+_SEEN_COUNTRY, _SEEN_CLIENT = Flag.SEEN_COUNTRY.value, Flag.SEEN_CLIENT.value
 
 
-def _token(around: Surroundings, facts: Facts, now: float) -> tuple[list[float], int]:
+def _token(around: Surroundings, facts: Facts, now: float) -> tuple[tuple[float, ...], int]:
     """Return the columns of the password, and the flags that say the same."""
     if not facts.token:
-        return [NAN, NAN, NAN, 0.0, NAN, NAN, NAN, NAN, NAN, NAN, NAN], 0
-    failing_1h, failing_24h, right_7d = around.token.counts_at(now)
-    short = facts.token & TOKEN_MASK
-    right, tried = around.user.lists[_RIGHT], around.user.lists[_TRIED]
-    right_at, tried_at = right.get(short), tried.get(short)
-    present = right_at is not None and next(reversed(right)) == short
+        return (0.0, NAN, NAN, NAN, NAN, NAN, NAN, NAN), 0
+    short, user = facts.token & TOKEN_MASK, around.user
+    right_at, tried_at = user.seen(_RIGHT, short), user.seen(_TRIED, short)
+    present = right_at is not None and user.is_newest(_RIGHT, short)
     flags = (_IS_RIGHT if present else _WAS_RIGHT) if right_at is not None else 0
     if tried_at is not None:
         flags |= _WAS_TRIED
-    return [
-        failing_1h,
-        failing_24h,
-        right_7d,
+    return (
         1.0,
         float(present),
         float(right_at is not None and not present),
         float(tried_at is not None),
-        float(facts.token in around.address.lists[_TOKENS]),
+        float(around.address.seen(_TOKENS, facts.token) is not None),
         LONG if tried_at is None else max(0.0, now - tried_at),
         LONG if right_at is None else max(0.0, now - right_at),
         float(right_at is None and tried_at is None),
-    ], flags
-
-
-def _context(around: Surroundings, facts: Facts, now: float) -> list[float]:
-    """Return the columns of what attempts have in common."""
-    every = around.everyone.counts_at(now)
-    logins = every[12 + 1]
-    values = []
-    for digest, profile in (
-        (facts.asn, around.asn), (facts.country, around.country), (facts.client, around.client),
-    ):  # fmt: skip
-        if not digest:
-            values += [NAN] * 4
-            continue
-        _, _, _, _, _, failures_1h, successes_1h, orphans_1h, _, _, _, _, _, successes_7d, orphans_7d = (
-            profile.counts_at(now)
-        )
-        values += [
-            math.log((successes_7d + 0.1) / (logins + 10.0)),
-            (failures_1h + 0.3) / (failures_1h + successes_1h + 1.0),
-            orphans_1h,
-            _rise(orphans_1h, 3_600.0, orphans_7d, WEEK),
-        ]
-    failures_10m, successes_10m, fresh_10m, *_ = around.protocol.counts_at(now)
-    values += [
-        (failures_10m + 0.3) / (failures_10m + successes_10m + 1.0),
-        (fresh_10m + 0.3) / (failures_10m + successes_10m + 1.0),
-    ]
-    failures, successes, fresh, orphans, unknown, _, _, _, failures_24h, successes_24h, fresh_24h, orphans_24h, *_ = (
-        every
-    )
-    attempts, attempts_24h = failures + successes, failures_24h + successes_24h
-    values += [
-        (failures + 0.3) / (attempts + 1.0),
-        (failures_24h + 0.3) / (attempts_24h + 1.0),
-        _rise(orphans, 600.0, orphans_24h, DAY),
-        _rise(fresh, 600.0, fresh_24h, DAY),
-        (unknown + 0.3) / (attempts + 1.0),
-        _rise(attempts, 600.0, attempts_24h, DAY),
-    ]
-    return values
-
-
-def _rise(now: float, half_life: float, usual: float, usual_half_life: float) -> float:
-    """Return the logarithm of a rate beside its usual one; one event more keeps silence from being a surprise."""
-    return math.log((now + 1.0) / (usual * half_life / usual_half_life + 1.0))
+    ), flags
 
 
 def _day_gone(time: float) -> float:

@@ -206,15 +206,9 @@ class Profiles:
             role, outcomes = self._waiting.pop(key)
             base = self._known.pop(key, b"")
             self._sent[key] = _Sent(base, outcomes)
-            opened = self._open.pop(key, None)
-            if base and opened is not None and opened[0] == base:
-                profile = opened[1]
-            else:
-                profile = read_profile(base or None, LAYOUTS[role])
-            for outcome in outcomes:
-                COUNTS[role](profile, outcome)
+            profile = self._counted(key, role, base, outcomes)
             # A value that ends and begins anew is not taken for the old one.
-            revision = (profile.revision + 1) & 0xFFFFFFFF if base else getrandbits(32)
+            revision = (int.from_bytes(base[2:6], "little") + 1) & 0xFFFFFFFF if base else getrandbits(32)
             value = profile.pack(revision)
             written.append((key, role, value, profile))
             arguments += (base[2:6], value, profile.layout.lives)
@@ -223,15 +217,30 @@ class Profiles:
         for (key, role, value, profile), reply in zip(written, replies, strict=True):
             sent = self._sent.pop(key)
             if reply == 1:
+                profile.revision = int.from_bytes(value[2:6], "little")
                 self._remember(key, value)
                 if role < OWN:
-                    profile.revision = int.from_bytes(value[2:6], "little")
                     self._keep_open(key, value, profile)
-            elif self._is_ours(key, role, reply):
+                continue
+            self._shared.pop(key, None)  # what it was counted upon is not what the store has
+            if self._is_ours(key, role, reply):
                 _, newer = self._waiting.get(key, (role, []))
                 self._waiting[key] = (role, sent.outcomes + newer)
                 late.append(key)
         return late
+
+    def _counted(self, key: bytes, role: int, base: bytes, outcomes: list[Outcome]) -> Profile:
+        """Return the profile of a value with some outcomes counted upon it."""
+        opened, shared = self._open.pop(key, None), self._shared.get(key)
+        if base and shared is not None and shared[0].revision == int.from_bytes(base[2:6], "little"):
+            return shared[0]  # what is shared counted them when they were told
+        if base and opened is not None and opened[0] == base:
+            profile = opened[1]
+        else:
+            profile = read_profile(base or None, LAYOUTS[role])
+        for outcome in outcomes:
+            COUNTS[role](profile, outcome)
+        return profile
 
     def _is_ours(self, key: bytes, role: int, value: object) -> bool:
         """Take over what the store has, if we wrote it."""
