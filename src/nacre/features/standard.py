@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 import time as clock
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -206,12 +207,15 @@ def see(facts: Facts, around: Surroundings, *, time: float, protocol: str = "", 
     """
     user = around.user
     counts = _counts(around, facts.user, time)
-    quotients = counts.take(_ABOVE).sum(axis=0)
+    above, below = counts.take(_ABOVE), counts.take(_BELOW)
+    quotients = above[0]
+    quotients += above[1]
     quotients += _MORE
-    below = counts.take(_BELOW).sum(axis=0)
-    below *= _TIMES
-    below += _LEAST
-    quotients /= below
+    usual = below[0]
+    usual += below[1]
+    usual *= _TIMES
+    usual += _LEAST
+    quotients /= usual
     logarithms = quotients[len(_RATIOS) :]
     np.log(logarithms, logarithms)
     novel, flags = _novelty(user, facts, time)
@@ -354,4 +358,10 @@ def _token(around: Surroundings, facts: Facts, now: float) -> tuple[tuple[float,
 
 
 def _day_gone(time: float) -> float:
-    return (clock.localtime(time).tm_hour + time % 3_600.0 // 60.0 / 60.0) / 24.0
+    return (_hour(time // 900.0) + time % 3_600.0 // 60.0 / 60.0) / 24.0
+
+
+@lru_cache(maxsize=64)
+def _hour(quarter: float) -> int:
+    """Return the hour of the day on our clock; clocks are set forward and back at full quarters."""
+    return clock.localtime(quarter * 900.0).tm_hour

@@ -67,18 +67,17 @@ class Scorer:
         if row.shape != (stack.width,):
             raise ValueError(f"a row has {stack.width} columns, and an array of shape {row.shape} was given")
         inputs, z, bend, ones, finite, sums, inner, units, deep, out = self._room
+        z[:] = row
         missing = np.isfinite(row, finite).tobytes().count(0)
         if missing:
             self.replaced += missing
-            z[:] = stack.scaled(row[None, :])[0]
-        else:
-            z[:] = row
-            np.subtract(z, stack.centre, z)
-            np.multiply(z, stack.third, z)
-            np.multiply(z, z, bend)
-            np.add(bend, ones, bend)
-            np.sqrt(bend, bend)
-            np.divide(z, bend, z)
+            np.copyto(z, stack.centre, where=np.logical_not(finite, finite))
+        np.subtract(z, stack.centre, z)
+        np.multiply(z, stack.third, z)
+        np.multiply(z, z, bend)
+        np.add(bend, ones, bend)
+        np.sqrt(bend, bend)
+        np.divide(z, bend, z)
         inputs.dot(stack.first, sums)
         stack.function(inner, units, None)
         if stack.second is not None:

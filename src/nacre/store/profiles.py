@@ -128,7 +128,7 @@ class Profiles:
             profile, value = read_profile(known, LAYOUTS[role]), known
         else:
             self._remember(key, value)
-        if waiting is None and sent is None and role < OWN:
+        if value and waiting is None and sent is None and role < OWN:
             self._keep_open(key, value, profile)
         # One connection answers in order: had the store counted what is on its way before it was read, we knew by now.
         for outcome in (*(sent.outcomes if sent else ()), *(waiting[1] if waiting else ())):
