@@ -63,7 +63,7 @@ class _Site:
         self._profiles: dict[tuple[int, int], Profile] = {}
         self.now = _BEGAN
 
-    def attempt(self, who: dict[str, int], *, accepted: bool, known: bool = True) -> tuple[Facts, list[float]]:
+    def attempt(self, who: dict[str, int], *, accepted: bool, known: bool = True) -> tuple[Facts, NDArray[np.float64]]:
         """Let something happen, and return what was seen of it before it counted."""
         facts = Facts(
             who["address"], who["network"], who["user"], who["token"], who["asn"], who["client"],
@@ -141,47 +141,47 @@ def canned(model: Model) -> list[Canned]:
     return found
 
 
-_Story = Callable[[_Site], tuple[Facts, list[float]]]
+_Story = Callable[[_Site], tuple[Facts, NDArray[np.float64]]]
 
 
 def _stranger(number: int) -> dict[str, int]:
     return {"address": 500_000 + number, "network": 600_000 + number, **_FOREIGN}
 
 
-def _dictionary(site: _Site) -> tuple[Facts, list[float]]:
+def _dictionary(site: _Site) -> tuple[Facts, NDArray[np.float64]]:
     for guess in range(40):
         site.now += 7
         last = site.attempt(_stranger(1) | {"user": 7, "token": 700_000 + guess}, accepted=False)
     return last
 
 
-def _spraying(site: _Site) -> tuple[Facts, list[float]]:
+def _spraying(site: _Site) -> tuple[Facts, NDArray[np.float64]]:
     for user in range(1, 31):
         site.now += 20
         last = site.attempt(_stranger(2) | {"user": user, "token": 710_000}, accepted=False)
     return last
 
 
-def _stuffing(site: _Site) -> tuple[Facts, list[float]]:
+def _stuffing(site: _Site) -> tuple[Facts, NDArray[np.float64]]:
     for user in range(31, 71):
         site.now += 9
         last = site.attempt(_stranger(3) | {"user": user, "token": 720_000 + user}, accepted=False)
     return last
 
 
-def _hit(site: _Site) -> tuple[Facts, list[float]]:
+def _hit(site: _Site) -> tuple[Facts, NDArray[np.float64]]:
     site.now += 9
     return site.attempt(_stranger(3) | {"user": 71, "token": 200_071}, accepted=True)
 
 
-def _botnet(site: _Site) -> tuple[Facts, list[float]]:
+def _botnet(site: _Site) -> tuple[Facts, NDArray[np.float64]]:
     for number in range(15):
         site.now += 90
         last = site.attempt(_stranger(100 + number) | {"user": 9, "token": 730_000 + number}, accepted=False)
     return last
 
 
-def _enumeration(site: _Site) -> tuple[Facts, list[float]]:
+def _enumeration(site: _Site) -> tuple[Facts, NDArray[np.float64]]:
     for name in range(40):
         site.now += 5
         last = site.attempt(
@@ -190,23 +190,23 @@ def _enumeration(site: _Site) -> tuple[Facts, list[float]]:
     return last
 
 
-def _owner_under_attack(site: _Site) -> tuple[Facts, list[float]]:
+def _owner_under_attack(site: _Site) -> tuple[Facts, NDArray[np.float64]]:
     _botnet(site)
     site.now += 60
     return site.attempt(_home(9), accepted=True)
 
 
-def _ordinary(site: _Site) -> tuple[Facts, list[float]]:
+def _ordinary(site: _Site) -> tuple[Facts, NDArray[np.float64]]:
     site.now += 60
     return site.attempt(_home(44), accepted=True)
 
 
-def _typo(site: _Site) -> tuple[Facts, list[float]]:
+def _typo(site: _Site) -> tuple[Facts, NDArray[np.float64]]:
     site.now += 60
     return site.attempt(_home(45) | {"token": 750_000}, accepted=False)
 
 
-def _stale_client(site: _Site) -> tuple[Facts, list[float]]:
+def _stale_client(site: _Site) -> tuple[Facts, NDArray[np.float64]]:
     site.attempt(_home(46) | {"token": 760_000}, accepted=True)
     for _ in range(60):
         site.now += 60
@@ -214,12 +214,12 @@ def _stale_client(site: _Site) -> tuple[Facts, list[float]]:
     return last
 
 
-def _newcomer(site: _Site) -> tuple[Facts, list[float]]:
+def _newcomer(site: _Site) -> tuple[Facts, NDArray[np.float64]]:
     site.now += 60
     return site.attempt(_home(3) | {"user": 60_001, "token": 770_000}, accepted=True)
 
 
-def _office(site: _Site) -> tuple[Facts, list[float]]:
+def _office(site: _Site) -> tuple[Facts, NDArray[np.float64]]:
     for user in range(3, _USERS, 3):
         site.now += 4
         if user % 15 == 0:

@@ -33,6 +33,7 @@ from nacre.network.drawing import Rows
 from nacre.network.gate import Canned, Limits
 from nacre.network.model import ACCEPT, GUESS, Model
 from nacre.network.plan import Plan, Progress, TooFewRows
+from nacre.network.root import Root
 from nacre.network.training import fit
 from nacre.network.training_report import TrainingReport
 
@@ -127,6 +128,8 @@ def train(  # noqa: PLR0913  keyword-only, and each of them is one thing to lear
     rng = np.random.default_rng(recipe.plan.seed)
     all_drawn = draw(rows.samples, rows.labels, rng, size=recipe.rows)
     prior = _prior(encoding) if recipe.prior else None
+    root = _root(recipe)
+    plan = recipe.plan if root is None else _half(recipe.plan)
     split = _split(rows, recipe.judged, champion)
     trial, judged = None, slice(split, None)
     if 0 < split < len(rows.samples) and _can_be_judged(rows, judged):
@@ -135,7 +138,7 @@ def train(  # noqa: PLR0913  keyword-only, and each of them is one thing to lear
             drawn = draw(older.samples, older.labels, np.random.default_rng(recipe.plan.seed), size=recipe.rows)
             trial = Model.of(
                 fit(
-                    _taught(older, drawn, prior), _half(recipe.plan), heads,
+                    _taught(older, drawn, prior), _half(plan), heads, root=root,
                     on_progress=lambda progress: on_progress(_later(progress, 0.0)), cancelled=cancelled,
                 ),
                 version=f"{version}-trial", created=now, columns=columns,
@@ -144,7 +147,7 @@ def train(  # noqa: PLR0913  keyword-only, and each of them is one thing to lear
             trial = None
     snapshot = blake2b(rows.samples.tobytes() + rows.labels.attack.tobytes(), digest_size=16).hexdigest()
     fitted = fit(
-        _taught(rows, all_drawn, prior), recipe.plan, heads,
+        _taught(rows, all_drawn, prior), plan, heads, root=root,
         on_progress=lambda progress: on_progress(_later(progress, 0.5)), cancelled=cancelled,
     )  # fmt: skip
     model = Model.of(
@@ -253,6 +256,13 @@ def _taught(rows: Labelled, drawn: Drawn, prior: Rows | None) -> Rows:
     )
 
 
+def _root(recipe: Recipe) -> Root | None:
+    """Return the nets of the shipped model, if nets of this recipe can stand beside them."""
+    shipped = shipped_model() if recipe.prior else None
+    root = Root.of(shipped.artifact) if shipped is not None else None
+    return root if root is not None and root.fits(recipe.plan.shape) else None
+
+
 def _prior(encoding: Encoding) -> Rows | None:
     """Return the rows that every installation begins with; nobody gave additional features there."""
     rows = prior_rows()
@@ -263,7 +273,7 @@ def _prior(encoding: Encoding) -> Rows | None:
 
 
 def _half(plan: Plan) -> Plan:
-    """Return the plan of a trial: half the nets, which is half the time and hardly less."""
+    """Return a plan with half the nets, which is half the time and hardly less: for trials, and beside others."""
     return msgspec.structs.replace(plan, shape=msgspec.structs.replace(plan.shape, nets=(plan.shape.nets + 1) // 2))
 
 

@@ -21,6 +21,10 @@ FEWEST = 10.0
 """Rows that a budget has to be for what is caught within it to be more than luck."""
 
 
+LUCK = 2.0
+"""Refused logins of established pairs that tell nothing: among some thousands, one or two are chance."""
+
+
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
     """
     What a new model has to keep.
@@ -174,7 +178,8 @@ def _spares_owners(challenger: Evaluation, champion: Evaluation | None, limits: 
     if theirs is None:
         most = limits.established_first
         return Check(ours <= most, f"{what}: {percent(ours)}; at most {percent(most)} without a champion.")
-    most = max(theirs * limits.established_ratio, limits.established_least)
+    luck = LUCK / max(challenger.rows.established, 1)
+    most = max(theirs * limits.established_ratio, limits.established_least, luck)
     return Check(
         ours <= most + _ROUNDING,
         f"{what}: {percent(ours)}, the champion's {percent(theirs)}; at most {percent(most)}.",

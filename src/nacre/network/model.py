@@ -75,7 +75,7 @@ class Model:
                 created=created,
                 columns=tuple(columns),
                 schema=digest(columns) if schema is None else schema,
-                shape=fit.plan.shape,
+                shape=fit.shape,
                 centre=raw(fit.scaling.centre),
                 gain=raw(fit.scaling.gain),
                 guess=_head(fit.heads[GUESS]),

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -19,10 +20,11 @@ from nacre.network.calibration import Calibration, calibrate
 from nacre.network.drawing import Draw, Rows, newest
 from nacre.network.net import Net, decaying, draw_weights
 from nacre.network.optimiser import AdamW, one_cycle
-from nacre.network.plan import Cancelled, Plan, Progress, TooFewRows
+from nacre.network.plan import Cancelled, Plan, Progress, Shape, TooFewRows
 from nacre.network.quantile import deciles
 from nacre.network.recall import BUDGETS, recalls
 from nacre.network.reliability import reliability
+from nacre.network.root import Root, RootHead, joined, mean_logits, widened
 from nacre.network.scaling import Scaling
 
 _LOOK = 16
@@ -52,6 +54,7 @@ class Fit(NamedTuple):
 
     Attributes:
         plan: As given.
+        shape: Of the nets that came out: as planned, and those that the training began from.
         scaling: Of all columns.
         heads: By name, as asked for.
         edges, shares: (width, 9) and (width, 10), what :func:`~nacre.network.quantile.deciles` says of the
@@ -60,6 +63,7 @@ class Fit(NamedTuple):
     """
 
     plan: Plan
+    shape: Shape
     scaling: Scaling
     heads: dict[str, HeadFit]
     edges: NDArray[np.float32]
@@ -72,6 +76,7 @@ def fit(
     plan: Plan,
     heads: dict[str, tuple[int, ...]],
     *,
+    root: Root | None = None,
     on_progress: Callable[[Progress], None] = lambda _: None,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> Fit:
@@ -82,6 +87,7 @@ def fit(
         rows: What to learn from.
         plan: How.
         heads: By name, the columns that each head sees.
+        root: Nets to begin from; they stay in what comes out.  ``None``, or nets of another shape, are none.
         on_progress: Called after each epoch.
         cancelled: Asked every few steps.
 
@@ -90,7 +96,12 @@ def fit(
         TooFewRows: There are too few attacks or too few legitimate rows; says how many are missing.
         Cancelled: *cancelled* said so.
     """
-    size = 4 * plan.shape.nets * sum(plan.shape.parameters(len(columns)) for columns in heads.values())
+    if root is not None and not root.fits(plan.shape):
+        root = None
+    shape = plan.shape
+    if root is not None:
+        shape = msgspec.structs.replace(shape, nets=shape.nets + root.shape.nets)
+    size = 4 * shape.nets * sum(plan.shape.parameters(len(columns)) for columns in heads.values())
     if size > LARGEST:
         raise ValueError(f"the weights would take {size:,} bytes, and a whole model may take {LARGEST:,}")
     if len({len(field) for field in rows}) > 1:
@@ -101,16 +112,20 @@ def fit(
     counts = _counted(rows, taught, plan)
     legit = taught & (rows.y <= 0.5)
     scaling = Scaling.of(rows.x[taught], legit[taught], weight[taught])
+    if root is not None:
+        scaling = root.rescale(scaling)
     scaled = scaling.apply(rows.x)
     fitted = {}
     for index, (name, columns) in enumerate(heads.items()):
         seen = scaled if columns == tuple(range(scaled.shape[1])) else np.take(scaled, columns, axis=1)
         training = _Training(name, (index, len(heads)), plan, rows, seen, np.flatnonzero(taught), np.flatnonzero(held))
+        if root is not None:
+            training.begin_from(root.heads[name], columns)
         parameters, calibration, metrics = training.run(on_progress, cancelled)
         fitted[name] = HeadFit(columns, parameters, calibration, metrics)
     seen_here = legit & np.isfinite(rows.time)
     edges, shares = deciles(rows.x[seen_here], weight[seen_here]) if seen_here.any() else deciles(rows.x, weight)
-    return Fit(plan, scaling, fitted, edges, shares, counts | {"held_out": int(held.sum())})
+    return Fit(plan, shape, scaling, fitted, edges, shares, counts | {"held_out": int(held.sum())})
 
 
 def _held_out(rows: Rows, weight: NDArray[np.float64], plan: Plan) -> NDArray[np.bool_]:
@@ -164,6 +179,11 @@ class _Training:
         self._optimisers = [AdamW(flat, decays, plan.decay) for flat in flats]
         self._rows = np.empty((self._batch, inputs), np.float32)
         self._masks = tuple(np.empty((self._batch, width), np.float32) for width in self._nets[0].widths)
+        self._root: tuple[NDArray[np.float32], Calibration] | None = None
+
+    def begin_from(self, root: RootHead, columns: tuple[int, ...]) -> None:
+        """Let half of the answer be that of other nets."""
+        self._root = widened(root, self._plan.shape, columns), root.calibration
 
     def run(
         self, on_progress: Callable[[Progress], None], cancelled: Callable[[], bool]
@@ -186,6 +206,11 @@ class _Training:
             raise ValueError("a plan has at least one epoch")
         _, chosen, parameters, logits = best
         calibration = calibrate(logits, self._y, self._weight)
+        if self._root is not None:
+            shape, (root, theirs) = self._plan.shape, self._root
+            parameters = joined(parameters, calibration, root, theirs, shape, self._x.shape[1])
+            logits = mean_logits(parameters, shape, self._x[self._held])
+            calibration = Calibration()  # both halves have theirs; one more for the two moved with every night's rows
         return parameters, calibration, {"epoch": chosen, "losses": losses} | self._metrics(logits, calibration)
 
     def _epoch(self, epoch: int, index: int, cancelled: Callable[[], bool]) -> float:
