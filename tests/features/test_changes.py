@@ -9,7 +9,8 @@ import pytest
 from outcomes import NOW, History, attempt, count_of, value
 
 from nacre.attempt import Attempt
-from nacre.features.profile import DAY, HOUR, Profile
+from nacre.features.layout import DAY, HOUR
+from nacre.features.profile import Profile
 
 HALF_DAY = DAY / 2
 

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from outcomes import DIGESTS, NOW, attempt
 
 from nacre.errors import StoreCorrupt
-from nacre.features.profile import CONTEXT, SOURCE, TOKEN, USER, Layout, Profile, read_profile
+from nacre.features.layout import CONTEXT, SOURCE, TOKEN, USER, Layout
+from nacre.features.profile import Profile, read_profile
 from nacre.features.standard import LAYOUTS, Surroundings, see
 
 ALL = (SOURCE, USER, TOKEN, CONTEXT)

@@ -14,7 +14,7 @@ from nacre.config.duration import Duration
 from nacre.config.tree import Redis, RedisMaster
 from nacre.features.changes import Outcome
 from nacre.features.columns import STANDARD
-from nacre.features.profile import CONTEXT, SOURCE, TOKEN, USER
+from nacre.features.layout import CONTEXT, SOURCE, TOKEN, USER
 from nacre.features.standard import LONG, see
 from nacre.replay.profiles import PrivateProfiles
 from nacre.store.connect import connect

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from outcomes import DIGESTS, NOW, attempt, count_of, value
 from processes import ACCOUNT, ADDRESS, EVERYONE, NETWORK, Begin, Process
 
-from nacre.features.profile import CONTEXT, SOURCE, USER, read_profile
+from nacre.features.layout import CONTEXT, SOURCE, USER
+from nacre.features.profile import read_profile
 from nacre.ports import Wanted
 
 STEPS = st.sampled_from(["count", "flush", "look", "read", "settle"])

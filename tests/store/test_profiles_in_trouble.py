@@ -16,7 +16,8 @@ from stores import StoreServer
 from nacre.config.duration import Duration
 from nacre.config.tree import Redis, RedisCluster, RedisMaster
 from nacre.errors import StoreCorrupt
-from nacre.features.profile import DAY, SOURCE, read_profile
+from nacre.features.layout import DAY, SOURCE
+from nacre.features.profile import read_profile
 
 
 @pytest.mark.parametrize("junk", [("SET", "junk"), ("SET", ""), ("SET", b"\x01\x02" * 9), ("LPUSH", "x")])

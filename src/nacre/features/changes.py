@@ -15,7 +15,8 @@ import msgspec
 
 from nacre.features.facts import TOKEN_MASK, Facts
 from nacre.features.flags import Flag
-from nacre.features.profile import CONTEXT, DAY, HOUR, SOURCE, TOKEN, USER, Profile
+from nacre.features.layout import CONTEXT, DAY, HOUR, SOURCE, TOKEN, USER
+from nacre.features.profile import Profile
 
 
 class Outcome(msgspec.Struct, frozen=True, gc=False):

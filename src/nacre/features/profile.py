@@ -21,126 +21,12 @@ from operator import itemgetter, mul
 from struct import Struct, error
 
 from nacre.errors import StoreCorrupt
+from nacre.features.layout import HEAD_FIELDS, Layout
 
 VERSION = 1
-MINUTES_5, MINUTES_10, HOUR, DAY, WEEK = 300.0, 600.0, 3_600.0, 86_400.0, 604_800.0
 _LAST_SECOND = 0xFFFF_FFFF
-_HEAD_FIELDS = 5
 _ITEM, _NUMBER = Struct("<II"), Struct("<I")
 _SIZE = _ITEM.size
-
-
-class Layout:
-    """
-    What the profiles of one kind of subject hold.
-
-    Args:
-        code: Names the layout inside values.
-        counters: Half-life in seconds to the names of the counters that decay with it.
-        lists: Name to cap of each list.
-        stamps: Names of the times.
-        lives: Seconds without a change after which a profile is forgotten.
-    """
-
-    def __init__(
-        self,
-        code: int,
-        counters: dict[float, tuple[str, ...]],
-        *,
-        lists: dict[str, int] | None = None,
-        stamps: tuple[str, ...] = (),
-        lives: float,
-    ) -> None:
-        lists = lists or {}
-        self.code = code
-        self.names = tuple(f"{name}_{_SHORT[half_life]}" for half_life, names in counters.items() for name in names)
-        self.half_lives = tuple(counters)
-        self.left_in = tuple(half_life for half_life, names in counters.items() for _ in names)
-        self._spread = itemgetter(*(place for place, names in enumerate(counters.values()) for _ in names))
-        self.lists = tuple(lists)
-        self.caps = tuple(lists.values())
-        self.stamps = stamps
-        self.lives = int(lives)
-        self.struct = Struct(f"<BBIdI{len(lists)}B{len(self.names)}f{len(stamps)}I")
-        self.counts_from = _HEAD_FIELDS + len(lists)
-        self.stamps_from = self.counts_from + len(self.names)
-
-    def counter(self, name: str) -> int:
-        """Return the place of a counter, as ``failures_1h``."""
-        return self.names.index(name)
-
-    def left_after(self, elapsed: float) -> tuple[float, ...]:
-        """Return what is left of 1 in each counter after some seconds."""
-        left: tuple[float, ...] = self._spread([2.0 ** (-elapsed / half_life) for half_life in self.half_lives])
-        return left
-
-
-_SHORT = {MINUTES_5: "5m", MINUTES_10: "10m", HOUR: "1h", DAY: "24h", WEEK: "7d"}
-
-
-SOURCE = Layout(
-    1,
-    {
-        MINUTES_5: ("failures",),
-        HOUR: ("failures", "successes", "failing_users", "failing_tokens", "unknown_users", "fresh", "open"),
-        DAY: (
-            "failures",
-            "successes",
-            "failing_users",
-            "failing_tokens",
-            "unknown_users",
-            "fresh",
-            "open",
-            "new_pairs",
-            "addresses",
-        ),
-        WEEK: ("successes", "succeeding_users"),
-    },
-    lists={"failed": 24, "passed": 24, "tokens": 24, "opened": 16, "addresses": 24},
-    lives=8 * DAY,
-)
-"""An address, or a network."""
-
-USER = Layout(
-    2,
-    {
-        MINUTES_5: ("failures",),
-        HOUR: ("failures", "failing_addresses", "failing_tokens", "fresh"),
-        DAY: ("failures", "failing_addresses", "failing_tokens", "fresh", "fresh_addresses"),
-        WEEK: ("failures", "successes", "asns", "fresh_elsewhere"),
-    },
-    lists={
-        "right": 4,
-        "tried": 16,
-        "addresses": 8,
-        "networks": 8,
-        "asns": 6,
-        "countries": 5,
-        "clients": 6,
-        "protocols": 4,
-        "failed_from": 16,
-        "asns_tried": 6,
-        "doubted": 6,
-    },
-    stamps=("success", "failure"),
-    lives=90 * DAY,
-)
-"""An account."""
-
-TOKEN = Layout(3, {HOUR: ("failing_users",), DAY: ("failing_users",), WEEK: ("right_users",)}, lives=14 * DAY)
-"""The keyed digest of a password, whoever tries it."""
-
-CONTEXT = Layout(
-    4,
-    {
-        MINUTES_10: ("failures", "successes", "fresh", "orphans", "unknown_users"),
-        HOUR: ("failures", "successes", "orphans"),
-        DAY: ("failures", "successes", "fresh", "orphans"),
-        WEEK: ("failures", "successes", "orphans"),
-    },
-    lives=30 * DAY,
-)
-"""What many attempts have in common: autonomous system, country, client, protocol; or that they are attempts at all."""
 
 
 class Profile:
@@ -296,7 +182,7 @@ def read_profile(value: bytes | None, layout: Layout, key: str = "") -> Profile:
         fields = layout.struct.unpack_from(value)
     except error as broken:
         raise StoreCorrupt(key, "no packed profile") from broken
-    version, code, profile.revision, profile.last, profile.first = fields[:_HEAD_FIELDS]
+    version, code, profile.revision, profile.last, profile.first = fields[:HEAD_FIELDS]
     counts = fields[layout.counts_from : layout.stamps_from]
     if (
         version != VERSION
@@ -307,7 +193,7 @@ def read_profile(value: bytes | None, layout: Layout, key: str = "") -> Profile:
     profile.counts, profile.stamps = list(counts), list(fields[layout.stamps_from :])
     at, lists = layout.struct.size, profile.lists
     for place, cap in enumerate(layout.caps):
-        size = fields[_HEAD_FIELDS + place]
+        size = fields[HEAD_FIELDS + place]
         if size:
             end = at + size * _SIZE
             lists[place] = value[at:end]

@@ -19,7 +19,9 @@ from numpy.typing import NDArray
 from nacre.features.columns import PROTOCOLS, STANDARD
 from nacre.features.facts import TOKEN_MASK, Facts, Known
 from nacre.features.flags import Flag
-from nacre.features.profile import CONTEXT, DAY, HOUR, MINUTES_10, SOURCE, TOKEN, USER, WEEK, Layout, Profile
+from nacre.features.layout import DAY, HOUR, WEEK, Layout
+from nacre.features.profile import Profile
+from nacre.features.quotients import CONTEXTS, NOTHING, OF, PROFILES, QUOTIENTS, RATES, at, quotients_of
 
 NAN = math.nan
 LONG = 30 * DAY
@@ -45,7 +47,7 @@ class Surroundings(NamedTuple):
     everyone: Profile
 
 
-LAYOUTS: tuple[Layout, ...] = (SOURCE, SOURCE, USER, TOKEN, CONTEXT, CONTEXT, CONTEXT, CONTEXT, CONTEXT)
+LAYOUTS: tuple[Layout, ...] = tuple(PROFILES.values())
 """The layout of each of them."""
 
 GUESSED = 5.0
@@ -62,84 +64,6 @@ _HALF_DAY = DAY / 2
 _FAILED, _PASSED, _TOKENS, _OPENED, _ADDRESSES = range(5)
 _RIGHT, _TRIED, _OK_ADDRESS, _OK_NETWORK, _OK_ASN, _OK_COUNTRY, _OK_CLIENT, _OK_PROTOCOL, _FAILED_FROM = range(9)
 
-# The counters of all profiles stand in one array, with a 0 behind them; these say which is where.
-_PROFILES = Surroundings._fields
-_STARTS = dict(zip(_PROFILES, np.cumsum([0, *(len(layout.names) for layout in LAYOUTS)]).tolist(), strict=False))
-_OF = np.repeat(np.arange(len(LAYOUTS)), [len(layout.names) for layout in LAYOUTS])
-_RATES = np.concatenate([1.0 / np.array(layout.left_in) for layout in LAYOUTS])
-_NOTHING = len(_OF)
-
-
-def _at(profile: str, counter: str) -> int:
-    """Return the place of a counter among those of all profiles, as ``("user", "failures_1h")``."""
-    return int(_STARTS[profile]) + LAYOUTS[_PROFILES.index(profile)].counter(counter)
-
-
-class _Quotient(NamedTuple):
-    """
-    A column that is a quotient of counters: ``(a + b + more) / ((c + d) * times + least)``.
-
-    Each of a, b, c and d is the place of a counter.
-    """
-
-    name: str
-    above: tuple[int, int]
-    below: tuple[int, int]
-    more: float = 0.3
-    times: float = 1.0
-    least: float = 1.0
-
-
-def _ratio(name: str, profile: str, what: str, window: str) -> _Quotient:
-    """Return the column of a share of all attempts in a window, near 0.3 where there is none."""
-    below = (_at(profile, f"failures_{window}"), _at(profile, f"successes_{window}"))
-    return _Quotient(name, (_at(profile, f"{what}_{window}"), _NOTHING), below)
-
-
-def _rise(name: str, profile: str, what: tuple[str, ...], windows: tuple[str, str], share: float) -> _Quotient:
-    """Return the column of a rate beside its usual one; one event more keeps silence from being a surprise."""
-    now, usual = (
-        tuple([_at(profile, f"{each}_{window}") for each in what] + [_NOTHING] * (2 - len(what))) for window in windows
-    )
-    return _Quotient(name, now, usual, more=1.0, times=share)  # type: ignore[arg-type]  # both have two
-
-
-_CONTEXTS = ("asn", "country", "client")
-_RATIOS = [
-    *(
-        _ratio(f"{source}.{name}", source, what, window)
-        for source in ("address", "network")
-        for name, what, window in (
-            ("failure_ratio_1h", "failures", "1h"),
-            ("failure_ratio_24h", "failures", "24h"),
-            ("new_pair_share_24h", "new_pairs", "24h"),
-            ("fresh_share_24h", "fresh", "24h"),
-        )
-    ),
-    _ratio("user.failure_ratio_7d", "user", "failures", "7d"),
-    *(_ratio(f"{context}.failure_ratio_1h", context, "failures", "1h") for context in _CONTEXTS),
-    _ratio("protocol.failure_ratio_10m", "protocol", "failures", "10m"),
-    _ratio("protocol.fresh_share_10m", "protocol", "fresh", "10m"),
-    _ratio("everyone.failure_ratio_10m", "everyone", "failures", "10m"),
-    _ratio("everyone.failure_ratio_24h", "everyone", "failures", "24h"),
-    _ratio("everyone.unknown_share_10m", "everyone", "unknown_users", "10m"),
-]
-_ALL_LOGINS = (_at("everyone", "successes_7d"), _NOTHING)
-_LOGARITHMS = [
-    *(
-        _Quotient(f"{context}.share", (_at(context, "successes_7d"), _NOTHING), _ALL_LOGINS, more=0.1, least=10.0)
-        for context in _CONTEXTS
-    ),
-    *(_rise(f"{context}.orphan_rise", context, ("orphans",), ("1h", "7d"), HOUR / WEEK) for context in _CONTEXTS),
-    _rise("everyone.orphan_rise", "everyone", ("orphans",), ("10m", "24h"), MINUTES_10 / DAY),
-    _rise("everyone.fresh_rise", "everyone", ("fresh",), ("10m", "24h"), MINUTES_10 / DAY),
-    _rise("everyone.rate_rise", "everyone", ("failures", "successes"), ("10m", "24h"), MINUTES_10 / DAY),
-]
-_QUOTIENTS = _RATIOS + _LOGARITHMS
-_ABOVE = np.array([each.above for each in _QUOTIENTS]).T.copy()
-_BELOW = np.array([each.below for each in _QUOTIENTS]).T.copy()
-_MORE, _TIMES, _LEAST = (np.array([getattr(each, name) for each in _QUOTIENTS]) for name in ("more", "times", "least"))
-
 _SCALARS = (
     "address.age", "address.idle", "network.age", "network.idle",
     "user.since_success", "user.since_failure", "user.age", "user.known", "user.unknown",
@@ -154,10 +78,10 @@ _SCALARS = (
 
 def _order() -> NDArray[np.intp]:
     """Return for each column its place in an array of all counters, a 0, all quotients, all scalars."""
-    quotients = {each.name: _NOTHING + 1 + place for place, each in enumerate(_QUOTIENTS)}
-    scalars = {name: _NOTHING + 1 + len(_QUOTIENTS) + place for place, name in enumerate(_SCALARS)}
+    quotients = {each.name: NOTHING + 1 + place for place, each in enumerate(QUOTIENTS)}
+    scalars = {name: NOTHING + 1 + len(QUOTIENTS) + place for place, name in enumerate(_SCALARS)}
     return np.array(
-        [quotients.get(name) or scalars.get(name) or _at(*name.split(".", 1)) for name in STANDARD.names],
+        [quotients.get(name) or scalars.get(name) or at(*name.split(".", 1)) for name in STANDARD.names],
         dtype=np.intp,
     )
 
@@ -172,11 +96,11 @@ def _columns(group: str, but: tuple[str, ...] = ()) -> NDArray[np.intp]:
 
 _USER_COLUMNS = _columns("user", but=("user.known", "user.unknown"))
 _TOKEN_COLUMNS = _columns("token", but=("token.known",))
-_CONTEXT_COLUMNS = tuple(_columns(context) for context in _CONTEXTS)
-_OPEN_1H = tuple(_at(source, "open_1h") for source in ("address", "network"))
-_OPEN_24H = tuple(_at(source, "open_24h") for source in ("address", "network"))
-_SUCCEEDING_USERS = _at("address", "succeeding_users_7d")
-_USER_FAILURES = _at("user", "failures_1h")
+_CONTEXT_COLUMNS = tuple(_columns(context) for context in CONTEXTS)
+_OPEN_1H = tuple(at(source, "open_1h") for source in ("address", "network"))
+_OPEN_24H = tuple(at(source, "open_24h") for source in ("address", "network"))
+_SUCCEEDING_USERS = at("address", "succeeding_users_7d")
+_USER_FAILURES = at("user", "failures_1h")
 
 
 class Seen(NamedTuple):
@@ -207,17 +131,6 @@ def see(facts: Facts, around: Surroundings, *, time: float, protocol: str = "", 
     """
     user = around.user
     counts = _counts(around, facts.user, time)
-    above, below = counts.take(_ABOVE), counts.take(_BELOW)
-    quotients = above[0]
-    quotients += above[1]
-    quotients += _MORE
-    usual = below[0]
-    usual += below[1]
-    usual *= _TIMES
-    usual += _LEAST
-    quotients /= usual
-    logarithms = quotients[len(_RATIOS) :]
-    np.log(logarithms, logarithms)
     novel, flags = _novelty(user, facts, time)
     token, token_flags = _token(around, facts, time)
     name = _ALIASES.get(protocol, protocol)
@@ -233,7 +146,7 @@ def see(facts: Facts, around: Surroundings, *, time: float, protocol: str = "", 
         _day_gone(time),
         suspicious,
     ]
-    values = np.concatenate((counts, quotients, scalars)).take(_ORDER)
+    values = np.concatenate((counts, quotients_of(counts), scalars)).take(_ORDER)
     _hide_unknown(values, facts)
     flags |= token_flags
     if known is not None:
@@ -265,10 +178,10 @@ def _counts(around: Surroundings, user: int, now: float) -> NDArray[np.float64]:
         elapsed.append(last - now if last and now > last else 0.0)
     flat.append(0.0)
     counts = np.array(flat)
-    left = np.array(elapsed).take(_OF)
-    left *= _RATES
+    left = np.array(elapsed).take(OF)
+    left *= RATES
     np.exp2(left, left)
-    counts[:_NOTHING] *= left
+    counts[:NOTHING] *= left
     for source, open_1h, open_24h in zip(around, _OPEN_1H, _OPEN_24H, strict=False):
         opened = source.seen(_OPENED, user)
         if opened is not None:  # this account is not one of the others

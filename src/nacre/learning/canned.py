@@ -21,8 +21,9 @@ from nacre.features.columns import STANDARD
 from nacre.features.encoding import Encoding
 from nacre.features.facts import Facts
 from nacre.features.flags import Flag
+from nacre.features.layout import DAY
 from nacre.features.pack import NOT_GIVEN
-from nacre.features.profile import DAY, Profile
+from nacre.features.profile import Profile
 from nacre.features.standard import LAYOUTS, Surroundings, see
 from nacre.learning.limits import DELAY, REFUSE
 from nacre.network.gate import Canned
