@@ -6,9 +6,9 @@ from __future__ import annotations
 from hypothesis import strategies as st
 
 from nacre.config.tree import NetworkPolicy, NeuralNetwork
-from nacre.decision import MESSAGES, Action, Decision, Reason
+from nacre.decision import INTERACTIVE, MESSAGES, Action, Decision, Reason
 from nacre.features.flags import Flag
-from nacre.weigh import INTERACTIVE, Scores, weigh
+from nacre.weigh import Scores, weigh
 
 GUESS = {
     "known": {"refuse": 0.9, "challenge": 0.8, "delay": 0.5},

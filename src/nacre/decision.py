@@ -28,6 +28,9 @@ MESSAGES = {
 }
 """What the person who signs in may read; it tells nothing of accounts, passwords or rules."""
 
+INTERACTIVE = frozenset({"http", "https", "web", "oidc", "oauth2", "saml"})
+"""Protocols that can show a challenge; the others are made to wait."""
+
 
 class Reason(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """
@@ -35,7 +38,7 @@ class Reason(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
 
     Attributes:
         code: ``rule``, ``blocked``, ``crowd``, ``network``, ``tolerated``, ``known_origin``, ``allowlisted``,
-            ``local_address``, ``protocol_not_guarded``, ``store_unavailable`` ...
+            ``local_address``, ``protocol_not_guarded``, ``store_unavailable``, ``measure``, ``lua`` ...
         text: The same as a sentence.
         rule: Name of the rule, where one is meant.
         subject: The subnet, account or device that the rule counts.
@@ -70,6 +73,8 @@ class Decision(msgspec.Struct, frozen=True, gc=False):
         model: Version of the model that scored, ``""`` without one.
         rules_alone: What the rules alone would have done; ``None`` without a score, when that is *action*.
         shadow: What *score* would be by the model that is only looked at; ``None`` without one.
+        threat: How grave the attacks on the whole installation are, 0-1.
+        measures: Ids of the measures that met the attempt.
     """
 
     request_id: str
@@ -84,6 +89,8 @@ class Decision(msgspec.Struct, frozen=True, gc=False):
     model: str = ""
     rules_alone: Action | None = None
     shadow: float | None = None
+    threat: float = 0.0
+    measures: tuple[str, ...] = ()
 
     @property
     def refused(self) -> bool:

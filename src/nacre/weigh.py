@@ -16,7 +16,7 @@ from typing import NamedTuple
 import msgspec
 
 from nacre.config.tree import NetworkPolicy, NeuralNetwork
-from nacre.decision import MESSAGES, SEVERITY, Action, Decision, Reason
+from nacre.decision import INTERACTIVE, MESSAGES, SEVERITY, Action, Decision, Reason
 from nacre.features.flags import Flag
 
 Thresholds = Mapping[str, Mapping[str, float]]
@@ -24,8 +24,6 @@ Thresholds = Mapping[str, Mapping[str, float]]
 KNOWN, NOVEL = "known", "novel"
 _ANSWERS = (("refuse", Action.REFUSE), ("challenge", Action.CHALLENGE), ("delay", Action.DELAY))
 PLACES = (Flag.SEEN_IP | Flag.SEEN_NET).value
-INTERACTIVE = frozenset({"http", "https", "web", "oidc", "oauth2", "saml"})
-"""Protocols that can show a challenge; the others are made to wait."""
 
 HARMLESS = 0.05
 """Scores below which somebody who is new at a crowded address is made to wait instead of refused."""

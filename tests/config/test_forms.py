@@ -12,10 +12,12 @@ from nacre.config.forms import (
     host_port,
     key_prefix,
     keys_url,
+    mail_address,
     rule_name,
     server_address,
     sha256,
     store_address,
+    webhook_url,
 )
 
 
@@ -157,6 +159,43 @@ def test_what_is_no_url_is_refused(text: str) -> None:
     """
     with pytest.raises(ValueError, match="is no URL"):
         keys_url(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["olga", "Olga <olga@example.org>", "a@b@c", "a@example.org\nBcc: b@example.org", "a@exämple.org", "@a", ""]
+)
+def test_a_mail_address_stands_alone(text: str) -> None:
+    """
+    It goes into a header as it is.
+    """
+    with pytest.raises(ValueError, match="is no mail address"):
+        mail_address(text)
+
+
+@pytest.mark.parametrize("text", ["olga@example.org", "o.l-g_a+nacre@mx.example.org", "root@localhost"])
+def test_a_mail_address_is_as_servers_take_it(text: str) -> None:
+    """
+    Also one on this machine.
+    """
+    mail_address(text)
+
+
+@pytest.mark.parametrize("text", ["ftp://example.org/", "https://", "https://[::1", "example.org", "http://a:b:c/"])
+def test_posts_go_to_the_web(text: str) -> None:
+    """
+    The URL is not repeated: its path may be a secret.
+    """
+    with pytest.raises(ValueError, match=r"^this is no URL"):
+        webhook_url(text)
+
+
+def test_a_url_with_a_password_is_refused() -> None:
+    """
+    The receiver knows us by the signature.
+    """
+    webhook_url("https://alerts.example.org:8443/hooks/nacre")
+    with pytest.raises(ValueError, match="would stand in logs"):
+        webhook_url("https://nacre:hunter2@alerts.example.org/")
 
 
 def test_a_span_says_whether_0_lies_in_it() -> None:

@@ -46,6 +46,21 @@ class Signals(msgspec.Struct, frozen=True):
     accounts: int
     unknown_accounts: float
 
+    @property
+    def attempts_per_ip(self) -> float:
+        """Attempts per distinct address, 0 without any."""
+        return self.attempts / self.addresses if self.addresses else 0.0
+
+    @property
+    def attempts_per_user(self) -> float:
+        """Attempts per distinct account, 0 without any."""
+        return self.attempts / self.accounts if self.accounts else 0.0
+
+    @property
+    def ips_per_user(self) -> float:
+        """Distinct addresses per distinct account, 0 without any."""
+        return self.addresses / self.accounts if self.accounts else 0.0
+
 
 class AttackedAccount(msgspec.Struct, frozen=True):
     """

@@ -22,6 +22,7 @@ _HOST = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,252}[A-Za-z0-9_])?")
 _NUMERIC = re.compile(r"[0-9.]+")
 _PORT = re.compile(r"[0-9]{1,5}")
 _DOMAIN = re.compile(r"[^\s@.,:/]+(?:\.[^\s@.,:/]+)*")
+_MAILBOX = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,252}[A-Za-z0-9])?")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
@@ -205,6 +206,40 @@ def keys_url(text: str) -> None:
     raise ValueError(f"{_quoted(text)}: keys are fetched over https://, and over http:// from loopback addresses only")
 
 
+def mail_address(text: str) -> None:
+    """
+    Check an address as mail carries it in its headers: no name beside it, and ASCII only.
+
+    Raises:
+        ValueError: *text* is none.
+
+    >>> mail_address("Olga <olga@example.org>")
+    Traceback (most recent call last):
+    ...
+    ValueError: 'Olga <olga@example.org>' is no mail address; write it as in 'olga@example.org'
+    """
+    if not _MAILBOX.fullmatch(text):
+        raise ValueError(f"{_quoted(text)} is no mail address; write it as in 'olga@example.org'")
+
+
+def webhook_url(text: str) -> None:
+    """
+    Check where an operator's program takes posts.
+
+    Raises:
+        ValueError: *text* is no URL of the web, or carries a password: it would stand in logs.
+    """
+    try:
+        url = urlsplit(text)
+        host, _ = url.hostname, url.port
+    except ValueError:
+        raise ValueError("this is no URL; write it as in 'https://alerts.example.org/nacre'") from None
+    if url.scheme not in {"https", "http"} or not host:
+        raise ValueError("this is no URL of the web; write it as in 'https://alerts.example.org/nacre'")
+    if url.username or url.password:
+        raise ValueError("a URL with a user or password would stand in logs; the receiver knows us by the signature")
+
+
 def _quoted(text: str) -> str:
     return repr(text if len(text) <= MAX_ADDRESS_TEXT else f"{text[:MAX_ADDRESS_TEXT]}…")
 
@@ -225,4 +260,7 @@ PREFIX = Form("text", "texts", key_prefix, optional=True)
 DOMAIN = Form("domain", "domains", domain)
 OPTIONAL_DOMAIN = Form("domain", "domains", domain, optional=True)
 KEYS_URL = Form("URL", "URLs", keys_url, optional=True)
+MAIL_SERVER = Form("`host:port`", "`host:port`", server_address, optional=True)
+MAIL_ADDRESS = Form("mail address", "mail addresses", mail_address)
+WEBHOOK_URL = Form("URL", "URLs", webhook_url, optional=True)
 SHA256 = Form("SHA-256", "SHA-256", sha256)

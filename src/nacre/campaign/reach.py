@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Whom a scope meets."""
+
+from __future__ import annotations
+
+from operator import attrgetter
+
+from nacre.address import SubnetSet
+from nacre.campaign.measure import Scope
+from nacre.campaign.sighting import Mark, Sighting
+
+_HOME, _KNOWN = Mark.HOME.value, Mark.KNOWN_SOURCE.value
+
+
+class Reach:
+    """
+    A scope, compiled to be asked often.
+
+    Args:
+        scope: Whom a measure is for.
+
+    Raises:
+        ValueError: a subnet of the scope is none.
+
+    >>> reach = Reach(Scope(accounts=("erika",), subnets=("192.0.2.0/24",)))
+    >>> reach.meets(Sighting(0.0, bytes([192, 0, 2, 7]), "erika"))
+    True
+    >>> reach.meets(Sighting(0.0, bytes([192, 0, 2, 7]), "erika", marks=Mark.HOME))
+    False
+    """
+
+    __slots__ = ("_among", "_beside", "_score", "_spared", "_subnets", "_unless")
+
+    def __init__(self, scope: Scope) -> None:
+        self._spared = scope.unknown_origins * _HOME | scope.new_sources * _KNOWN
+        self._score = scope.least_score
+        among = (
+            (attrgetter("account"), scope.accounts),
+            (attrgetter("protocol"), scope.protocols),
+            (attrgetter("country"), scope.countries),
+            (attrgetter("asn"), scope.asns),
+            (attrgetter("client"), scope.clients),
+        )
+        unless = ((attrgetter("asn"), scope.except_asns), (attrgetter("country"), scope.except_countries))
+        self._among = [(of, frozenset(values)) for of, values in among if values]
+        self._unless = [(of, frozenset(values)) for of, values in unless if values]
+        self._subnets = SubnetSet(scope.subnets) if scope.subnets else None
+        self._beside = SubnetSet(scope.except_subnets) if scope.except_subnets else None
+
+    def meets(self, seen: Sighting) -> bool:
+        """Whether an attempt fits all that the scope names."""
+        if seen.marks & self._spared or seen.score < self._score:
+            return False
+        for of, values in self._among:
+            if of(seen) not in values:
+                return False
+        for of, values in self._unless:
+            if of(seen) in values:
+                return False
+        if self._subnets is not None and seen.address not in self._subnets:
+            return False
+        return self._beside is None or seen.address not in self._beside
