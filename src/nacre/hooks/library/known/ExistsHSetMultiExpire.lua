@@ -1,0 +1,11 @@
+-- Set fields of a hash unless it exists.
+-- KEYS[1]   hash
+-- ARGV[1]   seconds until it ends; 0 or less: never
+-- ARGV[2..] field, value, field, value ...
+-- Returns 1 if they were set, 0 if the hash exists.
+
+if redis.call('EXISTS', KEYS[1]) == 1 then return 0 end
+for index = 2, #ARGV - 1, 2 do redis.call('HSET', KEYS[1], ARGV[index], ARGV[index + 1]) end
+local ttl = tonumber(ARGV[1]) or 0
+if ttl > 0 then redis.call('EXPIRE', KEYS[1], math.ceil(ttl)) end
+return 1
