@@ -8,6 +8,7 @@ function that is given the seat once and returns its functions by name; these lo
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
@@ -39,6 +40,23 @@ class HttpRequest:
 
 
 @dataclass(slots=True)
+class HttpResponse:
+    """
+    What a hook answers beside the table that it returns; of a feature or filter, headers only.
+
+    Attributes:
+        status: ``0`` if none was set.
+        headers: Name as it was written, and value, each character of which is a byte; a name may stand there
+            several times.
+        body: ``None`` if none was written: the returned table is the answer then.
+    """
+
+    status: int = 0
+    headers: list[tuple[str, str]] = field(default_factory=list)
+    body: bytes | None = None
+
+
+@dataclass(slots=True)
 class Call:
     """
     One run of a script.
@@ -54,6 +72,10 @@ class Call:
         features: Additional features that scripts added, by name; and which of them are embedded.
         custom_log: Pairs for the decision line.
         status_message: For the person who signs in, ``""`` if none was set.
+        response: What the script wants to be answered over HTTP.
+        attributes: What filters add to the answer, by name.
+        withheld: Names of attributes that filters take away.
+        deadline: When the run has to have ended, by ``time.monotonic``; nothing waits longer than until then.
     """
 
     script: str
@@ -67,6 +89,10 @@ class Call:
     embedded: set[str] = field(default_factory=set)
     custom_log: dict[str, Value] = field(default_factory=dict)
     status_message: str = ""
+    response: HttpResponse = field(default_factory=HttpResponse)
+    attributes: dict[str, Value] = field(default_factory=dict)
+    withheld: set[str] = field(default_factory=set)
+    deadline: float = math.inf
 
 
 class Seat(Protocol):

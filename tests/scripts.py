@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Scripts in Lua, run by the host of a guard with all of its modules."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from nacre.hooks.call import Call, Value
+from nacre.hooks.script import Script
+from nacre.hooks.state import State
+from nacre.service import Guard
+
+_ENTRY = "run_in_test"
+_KNOWN = "".join(f"local {name} = require('{name}')\n" for name in ("nauthilus_neural", "nauthilus_brute_force"))
+_SECONDS = 60.0
+
+Result = TypeVar("Result")
+
+
+class Scripts:
+    """
+    Runs scripts against a guard.
+
+    Attributes:
+        call: Of the last run.
+    """
+
+    def __init__(self, guard: Guard) -> None:
+        assert guard.hooks is not None
+        self._host = guard.hooks
+        self.call = Call("test", "hook")
+
+    async def __call__(self, source: str, call: Call | None = None) -> list[Value]:
+        """
+        Run the body of a function, and return its results.
+
+        Raises:
+            HookError: the script raised an error or hit a limit.
+        """
+        self.call = run = call or Call("test", "hook")
+        script = Script.of("test", "test.lua", f"{_KNOWN}\nfunction {_ENTRY}(request)\n{source}\nend".encode())
+        return await self.in_thread(lambda state: state.run(script, _ENTRY, run.request or {}, call=run)) or []
+
+    async def in_thread(self, work: Callable[[State], Result]) -> Result:
+        """Do something with a state of the host, in its thread."""
+        done: Result = await self._host.lane("hooks").run(work, _SECONDS)
+        return done
+
+    async def functions(self, module: str) -> set[str]:
+        """Return the names of a module's functions."""
+        names = await self(
+            f"local names = {{}} for name in pairs(require('{module}')) do names[#names + 1] = name end return names"
+        )
+        assert isinstance(names[0], list)
+        return {str(name) for name in names[0]}
