@@ -74,6 +74,8 @@ async def make_guard(store_socket: str, prefix: str, tmp_path: Path, clock: Cloc
             redis = Redis(master=RedisMaster(address=store_socket), prefix=prefix, timeout=Duration(5))
             server = msgspec.structs.replace(wanted.server, redis=redis)
             wanted = msgspec.structs.replace(wanted, server=server)
-            return await stack.enter_async_context(Guard.open(wanted, data_dir=tmp_path / "data", clock=clock))
+            return await stack.enter_async_context(
+                Guard.open(wanted, data_dir=tmp_path / "data", watch=False, clock=clock)
+            )
 
         yield make

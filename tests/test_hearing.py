@@ -5,11 +5,15 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from builders import MakeGuard, fail, fields, rule, sign_in
+from builders import MakeGuard, fail, fields, rule, sign_in, written
 from traffic import network
 
 from nacre.errors import NetworkRefused, UnknownRequest
+from nacre.feedback import Meant
+from nacre.hearing import MOST
 from nacre.learning.row import read_rows, row_dtype
+from nacre.record import Record
+from nacre.service import Guard
 
 
 async def test_feedback_keeps_what_was_seen_of_the_attempt(make_guard: MakeGuard) -> None:
@@ -140,7 +144,125 @@ async def test_a_person_is_forgotten_with_what_was_said_of_them(make_guard: Make
 
     gone = await guard.network.erase("Erika", who="test")
 
-    assert gone == 3  # an event, a sample, a claim
+    assert gone == 6  # an event, a sample, a claim; its decision, its counts, its profile
     assert [said.username for said in await guard.network.feedback()] == ["max"]
     assert (await guard.network.status()).samples == 2  # the row is there, and holds nothing
     assert len((await guard.network_parts.shelves.journal.material()).samples) == 1
+
+
+async def _blocked(guard: Guard) -> None:
+    """Fill the bucket of an address by guesses of three names, among them erika's."""
+    for number, name in enumerate(("erika", "max", "anna")):
+        await fail(guard, fields(username=name, request_id=f"r{number}"))
+    await guard.check(fields(request_id="refused"))
+    await written(guard)
+
+
+_BLOCK = Meant(subnet="192.0.2.7", rule="address")
+
+
+async def test_what_is_said_of_a_block_is_said_of_each_of_its_attempts(make_guard: MakeGuard) -> None:
+    """
+    Of those that the network saw: a known block refuses before it looks.
+    """
+    guard = await make_guard(rule(limit=3))
+    await _blocked(guard)
+
+    told = await guard.network.give_feedback_on(_BLOCK, is_attack=False, who="erika")
+
+    claims = await guard.network.feedback()
+    assert (told.attempts, told.not_scored, told.beyond) == (3, 1, 0)
+    assert {(said.request_id, said.is_attack, said.giver) for said in claims} == {
+        (f"r{number}", False, "erika") for number in range(3)
+    }
+
+
+async def test_what_is_said_of_a_block_is_corrected_and_withdrawn_by_naming_it_again(make_guard: MakeGuard) -> None:
+    """
+    Even when its decisions are gone; what was said of one attempt alone, or by somebody else, stays.
+    """
+    guard = await make_guard(rule(limit=3))
+    await _blocked(guard)
+    await guard.network.give_feedback_on(_BLOCK, is_attack=True, who="erika")
+    await guard.network.give_feedback("r1", is_attack=True, who="max")
+    await guard.network.give_feedback("r2", is_attack=True, who="erika")
+
+    corrected = await guard.network.give_feedback_on(_BLOCK, is_attack=False, who="erika")
+    said = {(each.request_id, each.giver): each.is_attack for each in await guard.network.feedback()}
+    await guard.network.give_feedback("r2", is_attack=True, who="erika")
+    for name in ("r0", "r1", "r2", "refused"):
+        key = b"%sd{%s}" % (guard.settings.server.redis.prefix.encode(), name.encode())
+        await guard.servers.run(key, ("DEL", key))
+    withdrawn = await guard.network.give_feedback_on(_BLOCK, is_attack=None, who="erika")
+
+    assert corrected.attempts == 3
+    assert said == {("r0", "erika"): False, ("r1", "erika"): False, ("r2", "erika"): False, ("r1", "max"): True}
+    assert withdrawn.attempts == 2
+    assert {(each.request_id, each.giver) for each in await guard.network.feedback()} == {
+        ("r1", "max"),
+        ("r2", "erika"),
+    }
+    with pytest.raises(NetworkRefused) as nothing:
+        await guard.network.give_feedback_on(_BLOCK, is_attack=None, who="erika")
+    assert nothing.value.code == "unknown_block"
+
+
+async def test_logins_that_lay_between_are_not_what_filled_a_block(make_guard: MakeGuard) -> None:
+    """
+    Somebody signed in from there meanwhile; whoever says "attack" does not mean them, nor what nobody reported.
+    """
+    guard = await make_guard(rule(limit=3))
+    await sign_in(guard, fields(username="max", request_id="login"))
+    await guard.check(fields(username="anna", request_id="unreported"))
+    await _blocked(guard)
+
+    await guard.network.give_feedback_on(_BLOCK, is_attack=True, who="erika")
+
+    assert {said.request_id for said in await guard.network.feedback()} == {"r0", "r1", "r2"}
+
+
+async def test_a_campaign_is_known_by_whoever_watches(make_guard: MakeGuard) -> None:
+    """
+    Its members are asked for; what is not kept of them any more is left out.
+    """
+    guard = await make_guard(settings=network())
+    for number in range(2):
+        await fail(guard, fields(request_id=f"r{number}"))
+    with pytest.raises(NetworkRefused) as unknown:
+        await guard.network.give_feedback_on(Meant(campaign="c1"), is_attack=True, who="erika")
+
+    async def members(campaign: str) -> list[str]:
+        return [f"r{number}" for number in range(3)] if campaign == "c1" else []
+
+    guard.network_parts.hearing.members = members
+    told = await guard.network.give_feedback_on(Meant(campaign="c1"), is_attack=True, who="erika")
+
+    assert unknown.value.code == "unknown_campaign"
+    assert told.attempts == 2
+    (entry, *_) = await guard.desk.audit(1)
+    assert entry.what == "2 attempts of a campaign: attack"
+
+
+async def test_one_claim_is_about_a_thousand_attempts_at_most(make_guard: MakeGuard) -> None:
+    """
+    The first of those that were found; the others are counted, and nothing is said of them.
+    """
+    guard = await make_guard(settings=network())
+    await fail(guard, fields(request_id="r"))
+    record = await guard.desk.decision("r")
+    assert record is not None
+    seen: list[str] = []
+
+    async def find(request_id: str) -> Record:
+        seen.append(request_id)
+        return record
+
+    async def members(_campaign: str) -> list[str]:
+        return [f"r{number}" for number in range(MOST + 7)]
+
+    hearing = guard.network_parts.hearing
+    hearing.find, hearing.members = find, members
+    told = await hearing.give_on(Meant(campaign="c1"), is_attack=True, who="erika")
+
+    assert (told.attempts, told.beyond) == (MOST, 7)
+    assert len(set(seen)) == MOST

@@ -10,7 +10,8 @@ from builders import Clock, MakeGuard
 from traffic import network
 
 from nacre.errors import NetworkRefused
-from nacre.jobs import Jobs, put
+from nacre.jobs import LOG, Jobs, pack_job, put
+from nacre.network_desk import Job
 from nacre.service import Guard
 
 
@@ -72,6 +73,7 @@ async def test_who_waits_for_a_process_that_never_comes_is_told(make_guard: Make
     assert ended.state == "failed"
     assert starts.count > 1
     assert "no process" in ended.why
+    assert LOG in ended.why
     assert await jobs.open_one() is None
 
 
@@ -102,3 +104,18 @@ async def test_a_training_of_ones_own_needs_the_lease(make_guard: MakeGuard, clo
 
     assert not new
     assert (await state.read()).tried == 0.0
+
+
+async def test_trainings_are_listed_newest_first(make_guard: MakeGuard, clock: Clock) -> None:
+    """
+    By their numbers as numbers: the tenth is newer than the ninth.
+    """
+    guard = await make_guard(settings=network())
+    jobs, _ = _jobs(guard, clock)
+    state = guard.network_parts.shelves.state
+    for number in (1, 9, 10):
+        job = Job(id=str(number), state="failed", why="asked for", who="test", samples=0, epochs=0, asked=clock())
+        await state.change({}, jobs={job.id: pack_job(job)})
+
+    assert [job.id for job in await jobs.newest(2)] == ["10", "9"]
+    assert [job.id for job in await guard.network.jobs()] == ["10", "9", "1"]

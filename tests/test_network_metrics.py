@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import msgspec
 
-from nacre.decision import Action, Decision
+from nacre.decision import Action, Decision, Reason
 from nacre.telemetry import Telemetry
 
 
@@ -72,3 +72,17 @@ def test_what_others_count_is_taken_over_as_it_grows() -> None:
     assert _value(telemetry, "nacre_network_rows_lost_total") == 4
     assert _value(telemetry, "nacre_network_models_refused_total") == 1
     assert _value(telemetry, 'nacre_network_trainings{state="published"}') == 2
+
+
+def test_what_a_measure_changed_is_not_counted_for_the_network() -> None:
+    """
+    Otherwise an attack would make the network look busy.
+    """
+    telemetry = Telemetry()
+    measured = msgspec.structs.replace(_decision(0.5, Action.DELAY), measures=("m-1",))
+    both = msgspec.structs.replace(measured, reasons=(Reason("network", "a guess"), Reason("measure", "an attack")))
+
+    telemetry.network.count(measured)
+    telemetry.network.count(both)
+
+    assert _value(telemetry, 'nacre_network_changes_total{action="delay"}') == 1

@@ -7,12 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import pytest
 from builders import Clock, MakeGuard, eventually, fail, fields, sign_in
 from traffic import keep, network, variant
 
 from nacre.config.load import parse_settings
 from nacre.config.tree import Geoip
 from nacre.features.facts import Facts
+from nacre.jobs import LOG
 
 DATA = Path(__file__).parent / "data" / "maxmind"
 
@@ -107,3 +109,18 @@ async def test_databases_of_places_are_asked_where_the_attempt_does_not_say(make
     assert (before.asn, before.country) == (0, 0)
     assert 0 not in (found.asn, found.country)
     assert (said.asn, said.country) != (found.asn, found.country)
+
+
+async def test_the_log_of_a_training_is_not_for_the_terminal(
+    make_guard: MakeGuard, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """
+    Whoever trains sees a bar; what went on is in a file of the data directory, for whoever looks for a fault.
+    """
+    guard = await make_guard(settings=network(train_every=0))
+
+    job = await guard.network.wait((await guard.network.train(who="test")).id)
+
+    assert job.state == "failed"
+    assert "training_began" in (guard.secrets.data_dir / LOG).read_text()
+    assert "training_began" not in capfd.readouterr().err

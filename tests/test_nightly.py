@@ -60,7 +60,7 @@ def test_an_empty_journal_is_no_reason_for_anything() -> None:
     """
     nothing = Material(np.zeros(0, EVENT), np.zeros(0, row_dtype()))
 
-    assert look_back(_live(), nothing, now=START, since=0.0, budgets=Budgets()) == (None, {}, (0, 0))
+    assert look_back(_live(), nothing, now=START, since=0.0, budgets=Budgets()) == (None, {}, (0, 0), 0.0)
 
 
 def test_a_column_that_moved_is_named() -> None:
@@ -99,3 +99,20 @@ def test_a_model_under_another_name_scores_the_same() -> None:
 
     assert other.version == "v2"
     assert other.score_one(row) == shipped().score_one(row)
+
+
+def test_legitimate_attempts_that_come_above_a_threshold_are_noticed() -> None:
+    """
+    As many as before are as many as the budget allows; a wave of them is somebody's mistake.
+    """
+    material = _material(40)
+    quiet = look_back(_live(), material, now=AFTER, since=0.0, budgets=Budgets())
+    events = material.events
+    wave = events["time"] > START + 4 * 86_400
+    events["score"][wave] = 0.999
+
+    found = look_back(_live(), material, now=AFTER, since=0.0, budgets=Budgets())
+
+    assert quiet.risen == 0.0
+    assert START + 4 * 86_400 < found.risen < AFTER
+    assert look_back(_live(), material, now=AFTER, since=AFTER, budgets=Budgets()).risen == 0.0

@@ -16,6 +16,7 @@ from nacre.store.journal import Journal
 from nacre.store.keys import Keys
 from nacre.store.observations import Observations
 from nacre.store.profiles import Profiles
+from nacre.store.sightings import Sightings
 
 FILLED = {
     ports.SubjectKeys: Keys,
@@ -26,6 +27,7 @@ FILLED = {
     ports.ProfileKeys: Keys,
     ports.ProfileStore: Profiles,
     ports.JournalStore: Journal,
+    ports.SightingStore: Sightings,
 }
 
 

@@ -8,6 +8,7 @@ from builders import MakeGuard, eventually, fields
 from traffic import champion, keep, network, variant
 
 from nacre.errors import NetworkRefused
+from nacre.learning.shipped import shipped_size
 
 
 async def test_a_rollback_goes_back_one_step_and_forward_again(make_guard: MakeGuard) -> None:
@@ -106,3 +107,15 @@ async def test_a_reset_is_the_first_day_again_everywhere(make_guard: MakeGuard) 
     await eventually(lambda: champion(other) == "shipped", within=1.0)
     assert not other.network_parts.lookout.scoring.catalogue.features
     assert other.network_parts.lookout.scoring.mode.learning is None
+
+
+async def test_the_shipped_model_is_listed_with_its_size_and_without_a_time(make_guard: MakeGuard) -> None:
+    """
+    Each build of a version makes it anew, to the byte: it is as old as nacre is.
+    """
+    guard = await make_guard(settings=network())
+
+    (listed,) = await guard.network.models()
+
+    assert (listed.version, listed.state, listed.created) == ("shipped", "current", 0.0)
+    assert listed.size == shipped_size() > 100_000

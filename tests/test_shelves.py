@@ -72,6 +72,8 @@ def test_what_was_in_use_can_be_gone_back_to() -> None:
         "previous": "v1",
         "challenger": "",
         "published": 5.0,
+        "held": "",
+        "rolled": "",
     }
 
 

@@ -3,23 +3,20 @@
 
 from __future__ import annotations
 
-import struct
-
-import msgspec
 import pytest
 from builders import Clock, MakeGuard, eventually
-from traffic import DAY, champion, fill, network, rows, teaching
+from nights import unlike
+from traffic import AFTER, DAY, champion, fill, network, rows, teaching
 
 from nacre.config.duration import Duration
 from nacre.config.tree import NeuralNetwork
-from nacre.features.flags import Flag
 from nacre.jobs import pack_job, read_job
 from nacre.network_desk import Job
 from nacre.service import Guard
 from nacre.store.feedback import Said
 from nacre.store.journal import LAYOUT
 from nacre.store.network_state import NetworkState
-from nacre.teacher import feedback_may_train, schedule_is_due
+from nacre.teacher import drift_may_train, feedback_may_train, schedule_is_due
 
 
 async def _jobs(guard: Guard) -> list[Job]:
@@ -35,17 +32,8 @@ async def _claim(guard: Guard, count: int) -> None:
     sprayed = [sample for _, sample in rows() if sample is not None and not int.from_bytes(sample[44:48], "little") & 1]
     for number, sample in enumerate(sprayed[:count]):
         digest = int.from_bytes(sample[:8], "little")
-        said = Said(f"r{number}", digest, True, f"giver{number % 3}", 1.0, sample, LAYOUT)  # noqa: FBT003
+        said = Said(f"r{number}", digest, True, f"giver{number % 3}", AFTER, sample, LAYOUT)  # noqa: FBT003
         await guard.network_parts.shelves.claims.put(said)
-
-
-def _sign_in_again(guard: Guard, times: int) -> None:
-    """Let everybody sign in some more times, seconds after each login."""
-    for number, (event, _) in enumerate(rows()):
-        time, flags = struct.unpack_from("<d", event, 8)[0], struct.unpack_from("<I", event, 44)[0]
-        for again in range(times if flags & Flag.SUCCESS else 0):
-            head = struct.pack("<Qd", (times * number + again + 1) << 32, time + again)
-            guard.network_parts.shelves.journal.put(head + event[16:], None)
 
 
 async def test_a_training_is_due_once_a_day(make_guard: MakeGuard, clock: Clock) -> None:
@@ -158,36 +146,69 @@ async def test_a_training_can_be_called_off_before_it_begins_and_while_it_runs(
     assert champion(guard) == "shipped"
 
 
-async def test_thresholds_are_found_anew_without_a_training(make_guard: MakeGuard, clock: Clock) -> None:
+async def test_inputs_that_drifted_far_start_a_training(make_guard: MakeGuard, clock: Clock) -> None:
     """
-    The same weights, another version, everywhere; and nothing happens twice in a day.
+    Nobody has to read a metric for that; and it does so once within an interval, whatever becomes of it.
     """
-    guard = await make_guard(settings=network(train_every=0))
-    await fill(guard, clock)
-    _sign_in_again(guard, 3)
+    guard = await make_guard(settings=network(train_every=0, drift_interval=7 * DAY))
+    unlike(guard)
     await guard.network_parts.shelves.journal.settle()
-    clock.move(-DAY)
+    clock.now = AFTER
 
     async with teaching(guard):
-        await eventually(lambda: champion(guard) == "shipped.t1")
-        state = await guard.network_parts.shelves.state.read()
-        await guard.network.wait((await guard.network.train(who="test")).id)
+        (job,) = await eventually(lambda: _ended(guard, "drift"))
+        clock.move(2 * DAY)
+        await eventually(lambda: _renewed(guard, clock()))
 
-    assert state.renewed == clock()
-    assert state.previous == "shipped"
-    entry = await guard.network_parts.shelves.models.entry("shipped.t1")
-    assert entry is not None
-    assert not entry.ours
-    assert "shipped.t2" not in {model.version for model in await guard.network.models()}
+    assert job.who == "nacre"
+    assert len([each for each in await _jobs(guard) if each.why.startswith("drift")]) == 1
+    assert (await guard.network_parts.shelves.state.read()).drifted == AFTER
 
 
-async def test_what_drifted_is_told_to_everybody(make_guard: MakeGuard) -> None:
+async def _renewed(guard: Guard, now: float) -> bool:
+    return (await guard.network_parts.shelves.state.read()).renewed == now
+
+
+@pytest.mark.parametrize(
+    ("worst", "ago", "may"), [(0.25, 7 * DAY, True), (0.24, 7 * DAY, False), (0.9, 7 * DAY - 1, False)]
+)
+def test_drift_starts_no_second_training_within_its_interval(worst: float, ago: float, *, may: bool) -> None:
     """
-    Operators see it where they look, whichever process found it.
+    A column that a training cannot bring back would keep a core busy for ever.
     """
-    guard = await make_guard(settings=network())
-    drift = {"user.failures_1h": 0.31, "address.idle": 0.12}
+    now = 1_800_000_000.0
+    state = NetworkState(drifted=now - ago)
 
-    await guard.network_parts.shelves.state.change({"drift": msgspec.json.encode(drift)})
+    assert drift_may_train(state, NeuralNetwork(), now, worst) is may
+    assert not drift_may_train(state, NeuralNetwork(retrain_drift=0.0), now, worst)
 
-    assert (await guard.network.status()).drift == drift
+
+async def test_feedback_that_is_too_old_goes_without_a_training(make_guard: MakeGuard, clock: Clock) -> None:
+    """
+    Who never trains forgets all the same.
+    """
+    guard = await make_guard(settings=network(train_every=0, feedback_samples=0, keep_feedback=DAY))
+    await _claim(guard, 3)
+    clock.now = AFTER + DAY + 1
+
+    async def gone() -> bool:
+        return (await guard.network.status()).feedback == 0
+
+    async with teaching(guard):
+        await eventually(gone)
+
+
+async def test_where_drift_may_not_train_it_is_only_told(make_guard: MakeGuard, clock: Clock) -> None:
+    """
+    Some train on their own days; they see what moved.
+    """
+    guard = await make_guard(settings=network(train_every=0, retrain_drift=0))
+    unlike(guard)
+    await guard.network_parts.shelves.journal.settle()
+    clock.now = AFTER
+
+    async with teaching(guard):
+        await eventually(lambda: _renewed(guard, AFTER))
+
+    assert (await guard.network.status()).drift["user.successes_7d"] > 0.25
+    assert await _jobs(guard) == []

@@ -11,7 +11,7 @@ from traffic import shipped
 from nacre.features.columns import STANDARD
 from nacre.record import Sight
 from nacre.scoring import Live
-from nacre.words import explain
+from nacre.words import explain, meaning
 
 
 def _sight(**columns: float) -> Sight:
@@ -75,3 +75,15 @@ def test_a_score_that_was_served_is_the_one_that_is_told() -> None:
     To the last bit: it is what the log says too.
     """
     assert explain("r1", _sight(), Live.of(shipped()), "guess", score=0.123456789).score == 0.123456789
+
+
+def test_every_column_tells_what_it_means_where_it_holds_nothing() -> None:
+    """
+    A list of columns has no values to put into the places that explanations have for them.
+    """
+    told = [meaning(column) for column in STANDARD.columns]
+
+    assert not [text for text in told if "{" in text or "  " in text or text != text.strip()]
+    assert len(set(told)) == len(told)
+    assert "how many failures from this address in an hour" in told
+    assert "never signed in from this country, or long ago" in told

@@ -31,6 +31,7 @@ class Bans:
 
     Attributes:
         on_block: Called with each block that begins here.
+        on_ban: Called with it, too, and with the attempt that it began with.
     """
 
     def __init__(self, blocks: BlockStore) -> None:
@@ -38,6 +39,7 @@ class Bans:
         self._tasks: set[asyncio.Task[None]] = set()
         self._beginning: set[tuple[bytes, str]] = set()
         self.on_block: Callable[[Block], None] = lambda _: None
+        self.on_ban: Callable[[Block, Attempt], None] = lambda _block, _attempt: None
 
     def begin(self, watches: Sequence[Watch], keys: Sequence[bytes], verdict: Verdict, attempt: Attempt) -> None:
         """Begin the bans that a verdict asks for and that are not held here yet."""
@@ -72,6 +74,7 @@ class Bans:
                 crowded=crowded,
             )
             self.on_block(block)
+            self.on_ban(block, attempt)
         except GuardError as error:
             log.warning("block_not_written", rule=trip.bucket.rule.name, subject=subject, error=str(error))
         finally:

@@ -16,20 +16,18 @@ import structlog
 
 from nacre.attempt import Attempt, AttemptFields
 from nacre.bans import Bans
+from nacre.counting import Counting, known_since, uncounted
 from nacre.decide import decide, let_pass, refuse_known, without_store
 from nacre.decision import Block, Decision
-from nacre.entity import Entity
 from nacre.errors import StoreCorrupt, StoreUnavailable, UnknownRequest
 from nacre.identity import Identity
 from nacre.lookout import Lookout
-from nacre.outage import LocalCounters
-from nacre.owner import SECONDS_PER_DAY, places
 from nacre.policy import Policy
-from nacre.ports import BlockStore, DecisionStore, ReportSpool, Spooled, SubjectKeys, Subjects
+from nacre.ports import BlockStore, DecisionStore, Guests, ReportSpool, Spooled, SubjectKeys, Subjects
 from nacre.record import AT_ONCE, Receipt, Record, Sight, Told
 from nacre.rules.rule import Watch
-from nacre.rules.verdict import Verdict, judge
 from nacre.scoring import Scored
+from nacre.sentry import Sentry
 from nacre.standing import StandingBlocks
 
 log = structlog.get_logger(__name__)
@@ -60,6 +58,8 @@ class Checkpoint:
         subjects: As given.
         decisions: As given.
         lookout: As given.
+        sentry: The side of campaigns; ``None`` watches for none.
+        guests: Scripts of operators; ``None`` runs none.
         scores_refusals: Whether an attempt that a known block refuses is scored nevertheless, at the price of a trip.
         bans: Begins the bans that verdicts ask for.
     """
@@ -82,11 +82,13 @@ class Checkpoint:
         self.subjects = subjects
         self._standing = StandingBlocks(blocks)
         self.decisions = decisions
-        self._spool = spool
         self.lookout = lookout
+        self.sentry: Sentry | None = None
+        self.guests: Guests | None = None
         self.scores_refusals = False
-        self._local = LocalCounters()
         self.bans = Bans(blocks)
+        self._counting = Counting(subjects, keys=keys, identity=identity, spool=spool, bans=self.bans)
+        self._local = self._counting.local
 
     async def check(self, attempt: Attempt, *, closed: bool = False) -> Decision:
         """
@@ -103,10 +105,19 @@ class Checkpoint:
         watches = policy.book.watches(attempt)
         keys = self._keys.watched(watches, attempt)
         known = self._standing.refusing(policy, watches, keys, attempt, sees=self.lookout is not None)
-        lookout = self.lookout
-        if known and (lookout is None or not self.scores_refusals):
+        if known and (self.lookout is None or not self.scores_refusals):
             return self._keep(attempt, refuse_known(attempt.request_id, known))
-        scored = None
+        if self.guests is not None and self.guests.hears and not known:
+            attempt, refused = await self.guests.hear(attempt)
+            if refused is not None:
+                return self._keep(attempt, refused)
+        return await self._look(attempt, watches, keys, known, closed=closed)
+
+    async def _look(
+        self, attempt: Attempt, watches: Sequence[Watch], keys: list[bytes], known: list[Block], *, closed: bool
+    ) -> Decision:
+        """Decide on an attempt by what the store knows of it."""
+        policy, lookout, scored = self.policy, self.lookout, None
         try:
             if lookout is None:
                 entities = await self.subjects.read(keys)
@@ -121,16 +132,20 @@ class Checkpoint:
             trips = self._local.trips(watches, keys, attempt.time)
             decision = without_store(attempt, watches, trips, blocks, closed=closed, why=str(error))
             return self._keep(attempt, decision)
-        verdict = self._judge(watches, entities, attempt)
+        verdict = self._counting.judge(policy, watches, entities, attempt)
         if lookout is not None and scored is not None:
             verdict = lookout.beside(verdict, scored)
         if verdict.trips:
             self.bans.begin(watches, keys, verdict, attempt)
         verdict = self._local.beside(verdict, watches, keys, attempt.time)
         decision = refuse_known(attempt.request_id, known) if known else decide(attempt, watches, verdict)
-        if lookout is None or scored is None:
-            return self._keep(attempt, decision, verdict.counts)
-        return self._keep(attempt, lookout.weigh(decision, scored, attempt), verdict.counts, scored=scored)
+        if lookout is not None and scored is not None:
+            decision = lookout.weigh(decision, scored, attempt)
+        marks = 0
+        if self.sentry is not None:
+            marks = self.sentry.marks(attempt, watches, entities, scored, known_since=known_since(policy, attempt.time))
+            decision = self.sentry.weigh(decision, attempt, marks)
+        return self._keep(attempt, decision, verdict.counts, scored=scored, marks=marks)
 
     def refuse_at_once(self, fields: AttemptFields, now: float) -> list[Block]:
         """Return the blocks that refuse an attempt of which nothing more has to be known or kept."""
@@ -176,11 +191,11 @@ class Checkpoint:
             attempt = record.attempt
         assert attempt is not None  # noqa: S101  for the type checker
         outcome = Told.at(now, accepted=success)
-        why = self._uncounted(record, attempt, success=success, feature=feature)
+        why = uncounted(self.policy, record, attempt, success=success, feature=feature)
         timed = attempt if at is None or at == attempt.time else msgspec.structs.replace(attempt, time=at)
         if not why:
             crowded = record is not None and record.sight is not None and record.sight.facts.known.crowded
-            receipt = await self._count(timed, outcome, crowded=crowded)
+            receipt = await self._counting.count(self.policy, timed, outcome, crowded=crowded)
         else:
             receipt = Receipt(attempt.request_id, counted=False, why=why)
         if record is not None and receipt.why != "reported_before":
@@ -201,8 +216,8 @@ class Checkpoint:
 
     async def recount(self, report: Spooled) -> None:
         """Count a report that waited on disk."""
-        watches = self.policy.book.watches(report.attempt)
-        await self._count_now(watches, report.attempt, Told.at(report.attempt.time, accepted=report.accepted))
+        outcome = Told.at(report.attempt.time, accepted=report.accepted)
+        await self._counting.count_now(self.policy, report.attempt, outcome)
 
     def store_is_back(self) -> None:
         """Forget what was counted here alone."""
@@ -213,21 +228,12 @@ class Checkpoint:
         await self.bans.settle()
         if self.lookout is not None:
             await self.lookout.settle()
+        if self.sentry is not None:
+            await self.sentry.settle()
 
     def subject_keys(self, attempt: Attempt) -> list[bytes]:
         """Return the keys of everything that an attempt is counted for."""
         return self._keys.watched(self.policy.book.watches(attempt), attempt)
-
-    def _judge(self, watches: Sequence[Watch], entities: Sequence[Entity], attempt: Attempt) -> Verdict:
-        policy = self.policy
-        return judge(
-            watches,
-            entities,
-            now=attempt.time,
-            terms=lambda: policy.tolerations.terms(attempt.address, attempt.time),
-            places=lambda: places(attempt, self._identity),
-            known_since=int((attempt.time - policy.known_ttl) // SECONDS_PER_DAY),
-        )
 
     def _keep(
         self,
@@ -237,24 +243,17 @@ class Checkpoint:
         *,
         exemption: str = "",
         scored: Scored | None = None,
+        marks: int = 0,
     ) -> Decision:
+        if self.sentry is not None:
+            decision = self.sentry.checked(decision, attempt, None if exemption else marks)
         sight = Sight(scored.facts, scored.vector.tobytes(), scored.slots) if scored is not None else None
-        self.decisions.keep(Record(attempt, decision, counts or {}, exemption, sight=sight))
+        self.decisions.keep(Record(attempt, decision, counts or {}, exemption, sight=sight, marks=marks))
         return decision
 
-    def _uncounted(self, record: Record | None, attempt: Attempt, *, success: bool, feature: str) -> str:
-        """Return why an outcome does not count, ``""`` if it does."""
-        policy = self.policy
-        exemption = policy.exemption(attempt)
-        if exemption is not None:
-            return exemption
-        if record is not None and record.decision.refused and (success or not policy.learns_from_refusals):
-            return "refused_before"
-        if not success and not policy.learns_from(feature):
-            return "not_learned"
-        return ""
-
     def _learn(self, record: Record | None, attempt: Attempt, receipt: Receipt, *, accepted: bool) -> None:
+        if self.sentry is not None:
+            self.sentry.reported(record, attempt, receipt, accepted=accepted, find=self.decisions.find)
         if self.lookout is None:
             return
         if record is not None and record.sight is not None:
@@ -262,36 +261,3 @@ class Checkpoint:
                 self.lookout.learn(record.sight, attempt, record.decision, accepted=accepted)
         elif receipt.why in _LEARNED - {"refused_before"}:
             self.lookout.learn_unseen(attempt, self.subjects, self.decisions, accepted=accepted)
-
-    async def _count(self, attempt: Attempt, outcome: Told, *, crowded: bool) -> Receipt:
-        watches = self.policy.book.watches(attempt)
-        try:
-            return await self._count_now(watches, attempt, outcome, crowded=crowded)
-        except StoreUnavailable:
-            if not outcome.accepted:
-                self._local.add(watches, self._keys.watched(watches, attempt), attempt)
-            if self._spool is None:
-                raise
-            self._spool.put(Spooled(attempt, outcome.accepted))
-            return Receipt(attempt.request_id, counted=True, why="spooled")
-        except StoreCorrupt as error:
-            # To wait on disk would not help: it stays as it is until someone looks, and all reports behind it with it.
-            log.error("store_corrupt", key=error.key, error=str(error))  # noqa: TRY400  the text says it
-            if not outcome.accepted:
-                self._local.add(watches, self._keys.watched(watches, attempt), attempt)
-            return Receipt(attempt.request_id, counted=False, why="store_corrupt")
-
-    async def _count_now(
-        self, watches: Sequence[Watch], attempt: Attempt, outcome: Told, *, crowded: bool = False
-    ) -> Receipt:
-        counted = await self.subjects.count(
-            watches, attempt, self.policy, outcome=outcome, keep_claim=float(self.policy.settings.decisions.keep)
-        )
-        if counted.entities is not None:
-            verdict = self._judge(watches, counted.entities, attempt)._replace(crowded=crowded)
-            self.bans.begin(watches, self._keys.watched(watches, attempt), verdict, attempt)
-        if not counted.first:
-            return Receipt(attempt.request_id, counted=False, why="reported_before")
-        if counted.repeated:
-            return Receipt(attempt.request_id, counted=False, why="repeated_password")
-        return Receipt(attempt.request_id, counted=True, why="counted")

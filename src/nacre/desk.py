@@ -125,13 +125,9 @@ class Desk:
         Raises:
             ValueError: the query names an address or subnet that is none.
         """
-        clock = self._clock()
+        holds = _in_force(self._clock(), at)
         matches = query.matcher(self._checkpoint.policy.names.canonical)
-        found = [
-            block
-            for block in self.blocks.copy
-            if (block.in_force(clock) if at is None else block.since <= at < block.until) and matches(block)
-        ]
+        found = [block for block in self.blocks.copy if holds(block) and matches(block)]
         return sorted(found, key=lambda block: (-block.since, block.subject, block.rule))
 
     async def lift_blocks(self, query: BlockQuery, *, who: str) -> list[Block]:
@@ -162,7 +158,8 @@ class Desk:
         packed = parse_address(ip)
         if not packed:
             raise ValueError("an address is needed")
-        found = {block.rule for block in self.find_blocks(BlockQuery(ip=ip), at=at)}
+        holds = _in_force(self._clock(), at)
+        found = {block.rule for block in self.blocks.copy.covering(packed) if holds(block)}
         return [
             bucket.rule.name for bucket in self._checkpoint.policy.book.buckets if bucket.rule.name in found
         ] or None
@@ -261,6 +258,13 @@ class Desk:
     async def audit(self, count: int) -> Sequence[AuditEntry]:
         """Return the newest entries of the audit log, newest first."""
         return await self._audit.newest(count)
+
+
+def _in_force(clock: float, at: float | None) -> Callable[[Block], bool]:
+    """Return the test for a block that holds now or, if that is asked for, at a time."""
+    if at is None:
+        return lambda block: block.in_force(clock)
+    return lambda block: block.since <= at < block.until
 
 
 def toleration_of(ip_address: str, percent: int, ttl: float) -> Toleration:

@@ -11,6 +11,9 @@ What can go wrong, as far as some caller reacts to it.
     ├── StoreUnavailable     the store refused or timed out; a retry may help
     ├── StoreCorrupt         a key holds what we did not write; names the key
     ├── NetworkRefused       the network cannot do what it was asked for; says why
+    ├── CampaignRefused      the same of campaigns and measures
+    ├── HookError            an operator's script failed; names file and line
+    ├── HooksBusy            no thread for a script, and no room to wait for one
     ├── SpoolFull            the store is away and no more reports can be kept
     └── AccessDenied         no token, a bad one, or a role that is missing
 
@@ -76,12 +79,52 @@ class NetworkRefused(GuardError):
 
     Attributes:
         code: ``dry_run``, ``disabled``, ``feedback_mismatch``, ``not_scored``, ``unknown_job``, ``unknown_model``,
-            ``gate_closed`` or ``out_of_range``.
+            ``unknown_block``, ``unknown_campaign``, ``gate_closed`` or ``out_of_range``.
     """
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
         self.code = code
+
+
+class CampaignRefused(GuardError):
+    """
+    Campaigns and measures cannot be what they were asked to be.
+
+    Attributes:
+        code: ``disabled``, ``unknown_campaign``, ``unknown_measure``, ``over_budget``, ``unusable``, ``too_many``,
+            ``not_proposed``, ``ended`` or ``out_of_range``.
+    """
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class HookError(GuardError):
+    """
+    An operator's script failed.
+
+    Attributes:
+        script: Name of the script.
+        problem: What is wrong, a sentence.
+        file: Where it failed, ``""`` if that is not known.
+        line: Line there, 0 if that is not known.
+        limit: Whether it took more memory or time than it may.
+    """
+
+    def __init__(self, script: str, problem: str, *, file: str = "", line: int = 0, limit: bool = False) -> None:
+        where = f"{file}:{line}: " if file and line else f"{file}: " if file else ""
+        super().__init__(f"script {script!r}: {where}{problem}")
+        self.script = script
+        self.problem = problem
+        self.file = file
+        self.line = line
+        self.limit = limit
+
+
+class HooksBusy(GuardError):
+    """All threads for scripts are taken, and as many runs wait for them as may."""
 
 
 class StoreUnavailable(GuardError):

@@ -16,6 +16,7 @@ import structlog
 
 from nacre.features.encoding import EncodingMismatch
 from nacre.features.extras import Given
+from nacre.learning.limits import REFUSE
 from nacre.network.artifact import ModelRefused
 from nacre.scoring import Live, Mode, Scoring
 from nacre.store.models import SHIPPED, Models
@@ -41,6 +42,7 @@ class Following:
         known: The state as it was read last.
         refused: Models that could not be used, since the start.
         shipped: The shipped model, ``None`` without one.
+        champion: The model in use as it was made; scoring has one that refuses nobody while the network is held.
     """
 
     def __init__(self, scoring: Scoring, *, state: SharedState, models: Models, clock: Callable[[], float]) -> None:
@@ -55,7 +57,8 @@ class Following:
         self._new: dict[str, Given] = {}
         self._hopeless: set[str] = set()
         self._unusable = ("", -1)
-        self.shipped = scoring.champion
+        self.shipped = self.champion = scoring.champion
+        self._restrained: tuple[Live, Live] | None = None
         scoring.on_extras = self.meet
 
     async def follow(self) -> None:
@@ -72,19 +75,21 @@ class Following:
             if known.catalogue != self.known.catalogue:
                 self._hopeless.clear()
             features = known.features
-            champion = await self._find(known.current or SHIPPED, scoring.champion, known)
+            champion = await self._find(known.current or SHIPPED, self.champion, known)
             challenger = await self._find(known.challenger, scoring.challenger, known) if known.challenger else None
             # Nothing is awaited from here on: a decision sees all of it or nothing.
             anew = bool(self.known.since) and not known.since
             pending = 0 if anew else max(0, scoring.mode.successes - self._counted)
             self.known, self._counted = known, known.successes
-            if champion is None or champion is not scoring.champion:
+            if champion is None or champion is not self.champion:
                 log.info(
                     "model_in_use",
                     model=champion.model.version if champion else "",
                     ours=bool(champion and champion.ours),
                 )
-            scoring.catalogue, scoring.champion, scoring.challenger = features, champion, challenger
+            self.champion = champion
+            acting = self._hold(champion) if known.held and champion is not None else champion
+            scoring.catalogue, scoring.champion, scoring.challenger = features, acting, challenger
             scoring.mode = Mode(
                 learning=_LEARNING.get(known.learning),
                 since=0.0 if anew else known.since or scoring.mode.since,
@@ -114,7 +119,7 @@ class Following:
 
     async def find(self, version: str) -> Live | None:
         """Return a model that is kept, ``None`` if it is not or cannot be used."""
-        for live in (self.scoring.champion, self.scoring.challenger):
+        for live in (self.champion, self.scoring.challenger):
             if live is not None and live.model.version == version:
                 return live
         return await self._find(version, None, self.known)
@@ -138,6 +143,12 @@ class Following:
             log.error("model_refused", model=version, error=str(error), instead=before)  # noqa: TRY400  the text says it
             return present
         return live
+
+    def _hold(self, champion: Live) -> Live:
+        """Return the model with which the network may only challenge; the same one each time."""
+        if self._restrained is None or self._restrained[0] is not champion:
+            self._restrained = champion, restrained(champion)
+        return self._restrained[1]
 
     async def _tell_logins(self) -> None:
         mode = self.scoring.mode
@@ -171,3 +182,12 @@ class Following:
             log.warning(
                 "features_dropped", features=proposal.dropped, why="there is no more room, or the name cannot be one"
             )
+
+
+def restrained(live: Live) -> Live:
+    """Return a model with the same scores that refuses nobody: it may challenge and delay."""
+    milder = [
+        {group: {answer: score for answer, score in given.items() if answer != REFUSE} for group, given in old.items()}
+        for old in (live.model.artifact.guess.thresholds, live.model.artifact.accept.thresholds)
+    ]
+    return live._replace(model=live.model.with_thresholds(*milder))

@@ -16,6 +16,9 @@ from nacre.store.network_state import SharedState
 OPEN = frozenset({"waiting", "running"})
 """States of a training that has not ended."""
 
+LOG = "learner.log"
+"""File of the data directory with the log of the process that was last started for one training."""
+
 MOST, MOST_EPOCHS = 1_000_000, 1_000
 """Samples and epochs that may be asked for."""
 
@@ -87,6 +90,11 @@ class Jobs:
             raise NetworkRefused("unknown_job", f"there is no training {job_id!r}")
         return read_job(packed)
 
+    async def newest(self, count: int) -> list[Job]:
+        """Return the trainings that are known, newest first, *count* at most."""
+        known = map(read_job, (await self._state.jobs()).values())
+        return sorted(known, key=lambda job: int(job.id), reverse=True)[:count]
+
     async def open_one(self) -> Job | None:
         """Return the training that waits or runs, if there is one."""
         job_id = (await self._state.read()).job
@@ -127,7 +135,10 @@ class Jobs:
             await self._start_learner()
 
     async def _give_up(self, job: Job) -> None:
-        why = f"{job.why}: no process that trains could be kept running; its log tells why"
+        why = (
+            f"{job.why}: no process that trains could be kept running; "
+            f"{LOG} in the data directory, or the log of the service, tells why"
+        )
         failed = msgspec.structs.replace(job, state="failed", why=why, ended=self._clock())
         if await self._state.change(
             {"job": "", "cancel": ""}, expected={"job": job.id}, jobs={job.id: pack_job(failed)}

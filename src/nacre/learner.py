@@ -71,7 +71,9 @@ async def learn(settings: Settings, data_dir: Path, owner: str, *, once: bool) -
         owner: Name for the lease.
         once: Whether to end as soon as nothing waits.
     """
-    async with Guard.open(settings, data_dir=data_dir, own_store=False, spool=False) as guard:
+    async with Guard.open(
+        settings, data_dir=data_dir, own_store=False, spool=False, watch=False, scripts=False
+    ) as guard:
         teacher = guard.network_parts.teacher(settings.brute_force.neural_network, owner)
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):

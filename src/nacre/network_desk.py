@@ -11,6 +11,7 @@ from typing import Protocol
 
 import msgspec
 
+from nacre.feedback import Feedback, FeedbackOnMany, Meant
 from nacre.network.training_report import TrainingReport
 
 
@@ -34,6 +35,11 @@ class NetworkStatus(msgspec.Struct, frozen=True, kw_only=True):
         last_training: Unix seconds, 0 for never.
         job: The training that runs, ``None`` without one.
         drift: Columns whose inputs drifted, with their population stability index, the worst first.
+        held: Unix seconds from which it may only challenge, as too many owners would have been refused; 0: it may do
+            as set.
+        rolled_back: Unix seconds at which it went back to the model in use by itself, 0 if it did not.
+        alarms: Rates that rose, ``refusals`` of owners or ``legitimate`` attempts above threshold, with the Unix
+            seconds at which that was last seen.
     """
 
     enabled: bool
@@ -52,6 +58,9 @@ class NetworkStatus(msgspec.Struct, frozen=True, kw_only=True):
     last_training: float
     job: Job | None
     drift: dict[str, float]
+    held: float = 0.0
+    rolled_back: float = 0.0
+    alarms: dict[str, float] = {}
 
 
 class Job(msgspec.Struct, frozen=True, kw_only=True):
@@ -94,7 +103,7 @@ class ModelInfo(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         version: Its name.
-        created: Unix seconds.
+        created: Unix seconds; 0 for the shipped model, which was made with nacre.
         state: ``current``, ``previous``, ``challenger``, ``kept`` or ``shipped``.
         gate: Whether the gate let it pass; ``None`` if it was never asked.
         reasons: What the gate had against it.
@@ -114,28 +123,6 @@ class ModelInfo(msgspec.Struct, frozen=True, kw_only=True):
     size: int
 
 
-class Feedback(msgspec.Struct, frozen=True, kw_only=True):
-    """
-    One claim about an attempt.
-
-    Attributes:
-        request_id: The attempt.
-        is_attack: What it was; ``None``: withdrawn.
-        giver: Who says so.
-        time: Unix seconds.
-        client_ip, username: Of the attempt, as long as its decision is kept; else ``""``.
-        new: Whether no training has used it yet.
-    """
-
-    request_id: str
-    is_attack: bool | None
-    giver: str
-    time: float
-    client_ip: str = ""
-    username: str = ""
-    new: bool = True
-
-
 class FeatureInfo(msgspec.Struct, frozen=True, kw_only=True):
     """
     One column, or one additional feature.
@@ -145,7 +132,7 @@ class FeatureInfo(msgspec.Struct, frozen=True, kw_only=True):
         kind: ``standard``, ``number`` or ``string``.
         encoding: ``one-hot`` or ``embedding`` for texts, else ``""``.
         state: ``standard``, ``proposed`` or ``canonical``.
-        text: What a standard column means.
+        text: What a standard column tells, as a phrase.
     """
 
     name: str
@@ -232,6 +219,17 @@ class NetworkDesk(Protocol):
                 the network did not look at it, for a known block, an exemption or the absence of the store.
         """
 
+    async def give_feedback_on(self, meant: Meant, *, is_attack: bool | None, who: str) -> FeedbackOnMany:
+        """
+        Take in what the attempts of a block or a campaign were; ``None`` withdraws what was said by naming the same.
+
+        Of a block, that is all that it refused and the failures that filled it, as far as decisions are kept.
+
+        Raises:
+            NetworkRefused: ``unknown_block``, ``unknown_campaign``: there is none, or nothing is kept of it;
+                ``out_of_range``: its subnet is none.
+        """
+
     async def feedback(self, *, count: int = 100) -> list[Feedback]:
         """Return the newest claims."""
 
@@ -248,6 +246,9 @@ class NetworkDesk(Protocol):
 
     async def wait(self, job_id: str) -> Job:
         """Return a job once it has ended."""
+
+    async def jobs(self, *, count: int = 50) -> list[Job]:
+        """Return the newest trainings, newest first; fifty are known."""
 
     async def cancel(self, job_id: str, *, who: str) -> Job:
         """Ask a training to stop."""
@@ -289,4 +290,8 @@ class NetworkDesk(Protocol):
         """
 
     async def erase(self, username: str, *, who: str) -> int:
-        """Forget a person: overwrite the rows of an account; returns how many there were."""
+        """
+        Forget a person: rows, feedback, decisions, blocks, counts and profile of an account.
+
+        Returns how many entries there were.  The whole store is gone through; that may take a minute.
+        """

@@ -14,18 +14,24 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from nacre.learning.adwin import last_rise
 from nacre.learning.drift import WARN, Deciles
+from nacre.learning.event import Flag
 from nacre.learning.journal import Material
 from nacre.learning.labels import Labels, label
-from nacre.learning.limits import RECENT, Budgets, Legitimate, Thresholds, legitimate, limits
+from nacre.learning.limits import RECENT, REFUSE, Budgets, Legitimate, Thresholds, legitimate, limits
 from nacre.network.artifact import floats
 from nacre.network.model import Model
+from nacre.network.threshold import KNOWN, NOVEL
 from nacre.scoring import Live
 
 LEAST = 500
 """Legitimate rows without which nothing is said about drift: chance alone moves fewer."""
 
 _TOLD = 20
+_NEVER = 2.0
+_WATCHED = 200_000
+"""Legitimate rows that are looked through for a rise, the newest."""
 
 
 class Findings(NamedTuple):
@@ -36,11 +42,14 @@ class Findings(NamedTuple):
         model: The same weights with other thresholds; ``None`` if they stay.
         drift: Columns that moved, with their index, the worst first.
         rows: Legitimate rows that this was found from: scored events, and samples.
+        risen: Unix seconds of the legitimate attempt at which the share of those that reach a threshold for refusing
+            was last seen to have risen; 0 if it did not.
     """
 
     model: Model | None
     drift: dict[str, float]
     rows: tuple[int, int]
+    risen: float = 0.0
 
 
 def look_back(live: Live, material: Material, *, now: float, since: float, budgets: Budgets) -> Findings:
@@ -62,7 +71,7 @@ def look_back(live: Live, material: Material, *, now: float, since: float, budge
     model = None
     if len(scored.guess) and found != (_plain(artifact.guess.thresholds), _plain(artifact.accept.thresholds)):
         model = renamed(live.model.with_thresholds(*found), _next(live.model.version))
-    return Findings(model, drift, (len(scored.guess), rows))
+    return Findings(model, drift, (len(scored.guess), rows), _risen(live, material, labels, since))
 
 
 def renamed(model: Model, version: str) -> Model:
@@ -112,6 +121,20 @@ def _drift(live: Live, material: Material, labels: Labels, now: float) -> tuple[
     worst = np.argsort(-index, kind="stable")[:_TOLD]
     names = model.artifact.columns
     return {names[column]: round(float(index[column]), 4) for column in worst if index[column] >= WARN}, rows
+
+
+def _risen(live: Live, material: Material, labels: Labels, since: float) -> float:
+    """Return when the share of legitimate attempts that would be refused was last seen to have risen."""
+    events = material.events
+    chosen = (labels.attack == 0) & (labels.weight > 0) & (events["time"] >= since) & ~np.isnan(events["score"])
+    rows = events[chosen][-_WATCHED:]
+    above = np.zeros(len(rows), np.bool_)
+    known = (rows["flags"] & (Flag.SEEN_NET | Flag.SEEN_IP)) != 0
+    for head, scores in ((live.model.artifact.guess, rows["score"]), (live.model.artifact.accept, rows["accept"])):
+        limits_ = [head.thresholds.get(group, {}).get(REFUSE, _NEVER) for group in (KNOWN, NOVEL)]
+        above |= scores >= np.where(known, *limits_)
+    at = last_rise(above.astype(np.float64).tolist())
+    return float(rows["time"][at]) if at >= 0 else 0.0
 
 
 def _plain(thresholds: dict[str, dict[str, float]]) -> Thresholds:

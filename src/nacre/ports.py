@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
 from nacre.attempt import Attempt
-from nacre.decision import Block
+from nacre.campaign.sighting import Sighting
+from nacre.decision import Block, Decision
 from nacre.entity import Entity
 from nacre.features.changes import Outcome
 from nacre.features.facts import Facts
@@ -99,6 +100,24 @@ class JournalStore(Protocol):
 
     def put(self, event: bytes, sample: bytes | None) -> None:
         """Keep an event, and its sample if it has one; nobody waits for it."""
+
+
+class SightingStore(Protocol):
+    """Tells the one who watches for campaigns."""
+
+    def put(self, sighting: Sighting) -> None:
+        """Tell of an attempt; nobody waits for it."""
+
+
+class Guests(Protocol):
+    """Scripts of operators, as far as they look at attempts before the decision."""
+
+    @property
+    def hears(self) -> bool:
+        """Whether there are such scripts."""
+
+    async def hear(self, attempt: Attempt) -> tuple[Attempt, Decision | None]:
+        """Return the attempt with what scripts know of it, and a refusal if one of them asks for it."""
 
 
 class BlocksInForce(Protocol):

@@ -46,6 +46,7 @@ class Record(msgspec.Struct, array_like=True, gc=False):
         accepted: What the backend said, ``None`` until it is reported.
         reported: Unix seconds of the report, 0 until then.
         sight: What the network saw; ``None`` if it did not look.
+        marks: What was known of the attempt, a :class:`nacre.campaign.sighting.Mark`.
     """
 
     attempt: Attempt
@@ -55,6 +56,7 @@ class Record(msgspec.Struct, array_like=True, gc=False):
     accepted: bool | None = None
     reported: float = 0.0
     sight: Sight | None = None
+    marks: int = 0
 
 
 class Told(NamedTuple):
@@ -131,7 +133,7 @@ class Receipt(NamedTuple):
         request_id: The attempt.
         counted: Whether it changed any count.
         why: Why not, or how: ``counted``, ``repeated_password``, ``reported_before``, ``refused_before``,
-            ``not_learned``, ``spooled``, ``store_corrupt``, or the reason of an exemption.
+            ``not_learned``, ``spooled``, ``store_corrupt``, ``rejected_by_script``, or the reason of an exemption.
     """
 
     request_id: str

@@ -6,7 +6,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from nacre.errors import NetworkRefused
+from nacre.features.catalogue import Removal
 from nacre.following import Following
+from nacre.learning.shipped import shipped_size
 from nacre.network.artifact import ModelRefused
 from nacre.network.training_report import TrainingReport
 from nacre.network_desk import ModelInfo
@@ -35,9 +37,8 @@ class Registry:
         """Return the models that are kept, the newest first."""
         await self._following.follow()
         entries = await self._shelves.models.entries()
-        if self._following.shipped is not None:
-            made = self._following.shipped.model.artifact.created
-            entries.append(Entry(version=SHIPPED, created=made, ours=False, who="nacre"))
+        if (shipped := self._shipped()) is not None:
+            entries.append(shipped)
         return [self._info(entry) for entry in entries]
 
     def _info(self, entry: Entry) -> ModelInfo:
@@ -75,33 +76,79 @@ class Registry:
         await self._use(previous)
         return self._info(entry)
 
+    async def retreat(self, current: str) -> str:
+        """
+        Put the previous model in use again if one is still in use and nobody went back before.
+
+        Args:
+            current: Version of the model to leave.
+
+        Returns:
+            The version that is in use now, ``""`` if nothing changed.
+
+        Raises:
+            NetworkRefused: ``unknown_model``: the previous one is gone or cannot be used.
+        """
+        state = await self._state.read()
+        version, now = state.previous, self._clock()
+        if state.current != current or not version or state.rolled:
+            return ""
+        await self._entry(version)
+        await self._usable(version)
+        changes = in_use(version, state, now, shipped=self._following.shipped is not None) | {"rolled": now}
+        changed = await self._state.change(changes, expected={"current": current, "rolled": ""})
+        await self._following.follow()
+        return version if changed else ""
+
     async def _use(self, version: str) -> None:
         """Put a model in use, if it can be used, and follow."""
         while True:
             state = await self._state.read()
             if state.current == version or (version == SHIPPED and not state.current):
                 break
-            if version != SHIPPED:
-                try:
-                    problem = await canonise(self._state, await self._shelves.models.load(version))
-                except ModelRefused as error:
-                    problem = str(error)
-                if problem:
-                    raise NetworkRefused("unknown_model", f"the model {version} cannot be used: {problem}")
+            await self._usable(version)
             changes = in_use(version, state, self._clock(), shipped=self._following.shipped is not None)
             if await self._state.change(changes, expected={"current": state.current}):
                 break
         await self._following.follow()
 
+    async def _usable(self, version: str) -> None:
+        """Make the features of a model canonical, or say why it cannot be used."""
+        if version == SHIPPED:
+            return
+        try:
+            problem = await canonise(self._state, await self._shelves.models.load(version))
+        except ModelRefused as error:
+            problem = str(error)
+        if problem:
+            raise NetworkRefused("unknown_model", f"the model {version} cannot be used: {problem}")
+
     async def _entry(self, version: str) -> Entry:
-        if version == SHIPPED and self._following.shipped is not None:
-            return Entry(
-                version=SHIPPED, created=self._following.shipped.model.artifact.created, ours=False, who="nacre"
-            )
-        entry = await self._shelves.models.entry(version)
+        entry = self._shipped() if version == SHIPPED else await self._shelves.models.entry(version)
         if entry is None:
             raise NetworkRefused("unknown_model", f"there is no model {version!r}")
         return entry
+
+    async def remove_features(self, names: list[str]) -> Removal:
+        """Remove additional features; if a model may use one of them, the network is reset."""
+        while True:
+            state = await self._state.read()
+            removal = state.features.remove(names)
+            if not removal.removed:
+                break
+            changes = {"catalogue": removal.catalogue.to_bytes(), **(anew(state) if removal.resets else {})}
+            if await self._state.change(changes, expected={"catalogue": state.catalogue, "current": state.current}):
+                break
+        await self._following.follow()
+        return removal
+
+    def _shipped(self) -> Entry | None:
+        """Return what is known of the shipped model; the same build gives the same model, so it bears no time."""
+        live = self._following.shipped
+        if live is None:
+            return None
+        made = live.model.artifact.created
+        return Entry(version=SHIPPED, created=made, ours=False, who="nacre", size=shipped_size())
 
     async def reset(self) -> str:
         """Go back to the shipped model and the canonical features, and to learning; returns what was in use."""
@@ -119,4 +166,5 @@ class Registry:
 
 def anew(state: NetworkState) -> dict[str, str | int]:
     """Return the changes of a reset: the shipped model, no experience, and nobody who said otherwise."""
-    return {"current": "", "previous": state.current, "challenger": "", "learning": "", "since": "", "successes": ""}
+    gone = ("current", "challenger", "learning", "since", "successes", "held", "rolled")
+    return {"previous": state.current, **dict.fromkeys(gone, "")}

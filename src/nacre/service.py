@@ -12,33 +12,46 @@ import contextlib
 import itertools
 import os
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import partial
 from pathlib import Path
 from secrets import token_urlsafe
 
+import msgspec
 import structlog
 
 from nacre.address import format_address
 from nacre.attempt import Attempt, AttemptFields, admit
+from nacre.campaign_desk import CampaignDesk
+from nacre.campaign_parts import CampaignParts
 from nacre.checkpoint import Checkpoint
 from nacre.config.paths import data_dir as chosen_data_dir
 from nacre.config.tree import FailureMode, Settings
+from nacre.countermeasures import Countermeasures
 from nacre.decide import refuse_known
 from nacre.decision import Block, Decision
 from nacre.desk import Desk
+from nacre.drill import Drill, Progress, chosen, drill
+from nacre.drill_process import DrillProcess
+from nacre.drill_space import Spaces
 from nacre.errors import SettingsError, StoreCorrupt, StoreUnavailable
 from nacre.features.facts import Digests
 from nacre.features.geo import Places
+from nacre.features.place import Place
+from nacre.hooks.guests import Guests
+from nacre.hooks.host import Host
 from nacre.identity import Identity
+from nacre.inline_watch import InlineWatch
 from nacre.learning.shipped import shipped_model
 from nacre.lookout import Lookout
+from nacre.messenger import messenger
 from nacre.network.artifact import ModelRefused
 from nacre.network_desk import NetworkDesk
 from nacre.network_parts import LearnerProcess, NetworkParts
 from nacre.policy import Policy
 from nacre.ports import JournalStore, ProfileKeys, ProfileStore
-from nacre.record import AT_ONCE, Receipt
+from nacre.record import AT_ONCE, Receipt, Record
 from nacre.scoring import Live, Scoring
 from nacre.secrets import Secrets
 from nacre.spool import Spool
@@ -54,6 +67,7 @@ from nacre.store.tolerations import StoredTolerations
 from nacre.store.topology import Servers
 from nacre.telemetry import DecisionLine, DecisionLog, Telemetry
 from nacre.upkeep import Upkeep, tell_of_sources
+from nacre.watching import Watching
 
 log = structlog.get_logger(__name__)
 
@@ -70,14 +84,24 @@ class Guard:
         checkpoint: Check and report.
         desk: Blocks, tolerations, decisions, audit: what operators work with.
         network: Models, trainings, feedback, features: likewise.
+        campaigns: Threat, campaigns and measures: likewise.
         telemetry: The metrics of this process.
         spool: Reports that wait on disk, ``None`` if none may.
         places: Databases of countries and autonomous systems, ``None`` without any.
         secrets: Keys in the data directory.
+        hooks: Runs operators' scripts; ``None`` where this process runs none.
     """
 
     def __init__(
-        self, settings: Settings, servers: Servers, secrets: Secrets, *, spool: bool, clock: Callable[[], float]
+        self,
+        settings: Settings,
+        servers: Servers,
+        secrets: Secrets,
+        *,
+        spool: bool,
+        watch: bool,
+        scripts: bool,
+        clock: Callable[[], float],
     ) -> None:
         self.settings = settings
         self.clock = clock
@@ -121,15 +145,40 @@ class Guard:
             metrics=self.telemetry.network,
         )
         self._learner = LearnerProcess(lambda: self.settings, secrets.data_dir)
-        self.network: NetworkDesk = self.network_parts.workbench(self.checkpoint, self.desk, self._learner.start)
+        bench = self.network_parts.workbench(self.checkpoint, self.desk, self._decisions, self._learner.start)
+        self.network: NetworkDesk = bench
+        self._decisions.on_keep = self.network_parts.steadiness.count
         self._use_network()
+        self.campaign_parts = CampaignParts(
+            lambda: self.settings.campaigns,
+            servers,
+            keys=self._keys,
+            news=self._news,
+            identity=self.identity,
+            clock=clock,
+            place=self._place,
+            metrics=self.telemetry.campaigns,
+        )
+        ours = self._countermeasures()
+        self.campaigns: CampaignDesk = ours
+        self._spaces = ours.spaces
+        bench.others_forget = ours.forget_account
+        self.network_parts.hearing.members = ours.request_ids
+        self._use_campaigns()
+        self._watches = watch
+        self._watching: Watching | None = None
+        self._watcher: asyncio.Task[None] | None = None
         self.checkpoint.bans.on_block = self._block_began
+        self.hooks = self._make_hooks() if scripts else None
+        self._guests = Guests(self.hooks) if self.hooks is not None else None
+        self._use_scripts()
         self.on_revoked: Callable[[str, float], None] = lambda _token_id, _until: None
         self.decision_log: DecisionLog | None = None
         # An id that begins with a dash would look like an option to the command line.
         self._ids = map(f"{token_urlsafe(8).replace('-', '_')}-{{:x}}".format, itertools.count(1))
         self._upkeep = Upkeep(self)
         self._claimed = False
+        self._is_ours = asyncio.Event()
 
     @classmethod
     def open(
@@ -140,6 +189,8 @@ class Guard:
         own_store: bool = True,
         spool: bool = True,
         durable: bool = True,
+        watch: bool = True,
+        scripts: bool = True,
         clock: Callable[[], float] = time.time,
     ) -> AbstractAsyncContextManager[Guard]:
         """
@@ -151,13 +202,16 @@ class Guard:
             own_store: Whether to start the embedded store if it does not run.
             spool: Whether reports wait on disk while the store is away, instead of raising.
             durable: Whether the embedded store keeps what it holds on disk.
+            watch: Whether to watch for campaigns here, on this event loop, while no service or other process does.
+            scripts: Whether to run operators' scripts.
             clock: Tells Unix seconds.
 
         Raises:
             SettingsError: keys, files or the store cannot be used as they are.
             StoreUnavailable: the embedded store did not start.
         """
-        return _opened(settings or Settings(), data_dir, own_store=own_store, spool=spool, durable=durable, clock=clock)
+        make = partial(Guard, settings or Settings(), spool=spool, watch=watch, scripts=scripts, clock=clock)
+        return _opened(settings or Settings(), data_dir, make, own_store=own_store, durable=durable)
 
     # -- the two questions
 
@@ -221,6 +275,8 @@ class Guard:
         """Check an attempt, count and log the decision."""
         began = time.perf_counter()
         decision = await self.checkpoint.check(attempt, closed=failure is FailureMode.FAIL_CLOSED)
+        if self._guests is not None:
+            self._guests.decided(attempt, decision)
         self._tell_of(attempt.time, format_address(attempt.address), attempt, decision)
         self.telemetry.count_check(decision.action, time.perf_counter() - began)
         self.telemetry.network.count(decision)
@@ -237,9 +293,15 @@ class Guard:
     ) -> Receipt:
         """Take a report in and count it."""
         began = time.perf_counter()
-        receipt = await self.checkpoint.report(
-            success=success, now=self.clock(), request_id=request_id, attempt=attempt, feature=feature, at=at
-        )
+        now = self.clock()
+        if self._guests is not None and self._guests.awaits:
+            count = partial(self.checkpoint.report, now=now, request_id=request_id, attempt=attempt, at=at)
+            record = await self._record(request_id, known=attempt is not None)
+            receipt = await self._guests.report(count, record, attempt, accepted=success, feature=feature)
+        else:
+            receipt = await self.checkpoint.report(
+                success=success, now=now, request_id=request_id, attempt=attempt, feature=feature, at=at
+            )
         self.telemetry.count(self.telemetry.reports, receipt.why)
         self.telemetry.report_times.add(time.perf_counter() - began)
         return receipt
@@ -250,6 +312,14 @@ class Guard:
         await self.report_outcome(success=success, request_id=attempt.request_id, attempt=attempt)
         return decision
 
+    async def _record(self, request_id: str, *, known: bool) -> Record | None:
+        """Return what was decided, from memory or, where the attempt is not known otherwise, from the store."""
+        record = self._decisions.recent(request_id) if request_id else None
+        if record is None and not known and AT_ONCE not in request_id:
+            with contextlib.suppress(StoreUnavailable):
+                return await self._decisions.find(request_id)
+        return record
+
     def _tell_of(self, now: float, client_ip: str, who: Attempt | AttemptFields, decision: Decision) -> None:
         telemetry = self.telemetry
         for rule in decision.rules:
@@ -257,11 +327,50 @@ class Guard:
         if decision.reasons and decision.reasons[-1].code == "store_unavailable":
             telemetry.store_failures.inc()
         if self.decision_log is not None:
-            self.decision_log.write(DecisionLine.of(now, client_ip, who, decision))
+            line = DecisionLine.of(now, client_ip, who, decision)
+            if self._guests is not None:
+                line.custom = dict(self._guests.line_of(decision.request_id))
+            self.decision_log.write(line)
 
     def _block_began(self, block: Block) -> None:
         self.telemetry.count(self.telemetry.blocks_begun, block.rule)
         log.info("block", rule=block.rule, subject=block.subject, until=block.until)
+
+    def _make_hooks(self) -> Host:
+        """Return who runs scripts."""
+        from nacre.hooks.modules import Service, modules  # noqa: PLC0415  what modules bring is slow to import
+
+        settings = self.settings
+        service = Service(
+            settings,
+            desk=self.desk,
+            network=self.network,
+            campaigns=self.campaigns,
+            canonical=self._canonical,
+            digest=self.identity.password,
+            registry=self.telemetry.registry,
+            apply_soft_whitelist=self._apply_soft_whitelist,
+            socket=EmbeddedStore(self.secrets.data_dir).socket if wants_embedded(settings) else None,
+        )
+        level, metrics = settings.server.log.level, self.telemetry.hooks
+        return Host(settings.lua, modules=modules(service), metrics=metrics, log_level=level, environment=os.environ)
+
+    def _canonical(self, name: str) -> str:
+        """Return the account that a user name means by the settings in force."""
+        return self.checkpoint.policy.names.canonical(name)
+
+    def _apply_soft_whitelist(self, networks: Mapping[str, Sequence[str]]) -> None:
+        """Let scripts say who is never refused from where, until the settings are read again."""
+        lists = {user: tuple(entries) for user, entries in networks.items()}
+        rules = msgspec.structs.replace(self.settings.brute_force, soft_whitelist=lists)
+        settings = msgspec.structs.replace(self.settings, brute_force=rules)
+        self.checkpoint.policy = Policy(settings, self.desk.runtime_tolerations)
+
+    def _use_scripts(self) -> None:
+        """Let checks and blocks see the scripts."""
+        self.checkpoint.guests = self._guests
+        if self._guests is not None:
+            self.checkpoint.bans.on_ban = self._guests.banned
 
     def make_lookout(self, profiles: ProfileStore, journal: JournalStore) -> Lookout:
         """Return the network's side of check and report, upon profiles and a journal."""
@@ -288,6 +397,87 @@ class Guard:
         lookout.settings = settings
         self.checkpoint.lookout = lookout if settings.enabled else None
 
+    def _use_campaigns(self) -> None:
+        """Let checks and reports see measures and tell the watch, if campaigns are on."""
+        self.checkpoint.sentry = self.campaign_parts.sentry if self.settings.campaigns.enabled else None
+        self.campaign_parts.settings_changed()
+
+    def _countermeasures(self) -> Countermeasures:
+        """Return what operators do about campaigns."""
+        spaces = Spaces(
+            lambda: self.settings,
+            self.servers,
+            identity=self.identity,
+            make_lookout=self.make_lookout,
+            live=lambda: self.network_parts.lookout,
+        )
+        return Countermeasures(
+            self.campaign_parts.shelf,
+            checkpoint=self.checkpoint,
+            identity=self.identity,
+            spaces=spaces,
+            note=self.desk.note,
+            clock=self.clock,
+            forgetting=self.campaign_parts.forgetting(),
+            follow=self.campaign_parts.follow,
+        )
+
+    def make_watch(self) -> InlineWatch:
+        """Return a watch of a log, which goes by in no time, with the side of campaigns in check and report."""
+        campaigns = self.settings.campaigns
+        patience = 0.8 * float(campaigns.measures.duration)
+        return InlineWatch(campaigns, identity=self.identity, place=self._place, patience=patience)
+
+    def _place(self, attempt: Attempt) -> Place:
+        return self.network_parts.lookout.scoring.digests.place(attempt)
+
+    @asynccontextmanager
+    async def watching(self, owner: str = "", drills: DrillProcess | None = None) -> AsyncIterator[Watching]:
+        """
+        Yield who watches for campaigns, and tells of them by the means that are set; somebody has to run it.
+
+        Args:
+            owner: Name for the lease; that of the process it replaces.
+            drills: Makes drills, as often as the settings say; ``None`` makes none.
+        """
+        await self._is_ours.wait()  # not a word to a store that may be another installation's
+        async with messenger(self.settings.notifications, self.secrets.data_dir, self.clock) as tell:
+            watching = self.campaign_parts.watching(owner, tell)
+            async with self.campaign_parts.drilling(drills, watching, tell):
+                yield watching
+
+    async def _watch(self) -> None:
+        async with self.watching() as watching:
+            self._watching = watching
+            await watching.run()
+
+    async def drill(
+        self, attacks: Sequence[str] = (), *, quick: bool = False, progress: Progress | None = None
+    ) -> Drill:
+        """
+        Try attacks in namespaces of their own, and return what was found; see :mod:`nacre.drill`.
+
+        Args:
+            attacks: Their names, all of them without any.
+            quick: Whether to leave out most of what comes after an attack has to be recognised.
+            progress: Told how far it is.
+
+        Raises:
+            CampaignRefused: ``disabled``: campaigns are off; ``out_of_range``: there is no such attack.
+            StoreUnavailable: the store refused or did not answer.
+        """
+        settings = self.settings.campaigns
+        told = progress or (lambda _name, _share: None)
+        return await drill(
+            self._spaces,
+            chosen(attacks),
+            settings=settings,
+            now=self.clock(),
+            clock=time.perf_counter,
+            quick=quick,
+            progress=told,
+        )
+
     @property
     def profile_keys(self) -> ProfileKeys:
         """Spells the keys of profiles."""
@@ -303,12 +493,15 @@ class Guard:
             SettingsError: they cannot be used; the old ones stay in force.
         """
         policy = Policy(settings, self.desk.runtime_tolerations)
+        if self.hooks is not None:
+            self.hooks.reload(settings.lua)
         moved = settings.geoip != self.settings.geoip
         self.settings, self.checkpoint.policy = settings, policy
         if moved:
             self.network_parts.lookout.scoring.digests = self._digests()
         self._decisions.settings = settings.decisions
         self._use_network()
+        self._use_campaigns()
 
     async def start(self) -> None:
         """
@@ -330,17 +523,32 @@ class Guard:
             "lift": self.desk.blocks.hear_lift,
             "tolerations": lambda _: self._upkeep.later(self.desk.reread_tolerations()),
             "revoked": self._hear_revoked,
+            "forgotten": self._decisions.hear_forgotten,
             "network": lambda _: self._upkeep.later(self.network_parts.following.follow()),
+            "measures": lambda _: self._upkeep.later(self.campaign_parts.follow()),
         }
         self._news.start(hearers, self.reread)
         self._upkeep.start()
+        if self._watches and self.settings.campaigns.enabled:
+            self._watcher = asyncio.create_task(self._watch(), name="nacre-watching")
+        if self.hooks is not None:
+            await self.hooks.start()
 
     async def stop(self) -> None:
         """Write what is left behind, then let go of the store."""
+        if self.hooks is not None:
+            await self.hooks.stop()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(5.0):
                 await self.checkpoint.settle()
                 await self.network_parts.stop()
+                await self.campaign_parts.settle()
+                if self._watcher is not None:
+                    if self._watching is not None:
+                        self._watching.stop()
+                    else:
+                        self._watcher.cancel()
+                    await asyncio.wait([self._watcher])
         await self._learner.stop()
         await self._news.stop()
         await self._upkeep.stop()
@@ -357,8 +565,8 @@ class Guard:
     async def reread(self) -> None:
         """Read everything anew that other instances may have changed."""
         await self.claim_identity()
-        follow = self.network_parts.following.follow
-        for read in (self.desk.blocks.restore, self.desk.reread_tolerations, self.reread_revoked, follow):
+        models, measures = self.network_parts.following.follow, self.campaign_parts.follow
+        for read in (self.desk.blocks.restore, self.desk.reread_tolerations, self.reread_revoked, models, measures):
             try:
                 await read()
             except StoreCorrupt as error:  # one list that is not ours is no reason to go without the others
@@ -402,17 +610,17 @@ class Guard:
                 field="server.redis.prefix",
             )
         self._claimed = True
+        self._is_ours.set()
 
 
 @asynccontextmanager
 async def _opened(
     settings: Settings,
     data_dir: Path | None,
+    make: Callable[[Servers, Secrets], Guard],
     *,
     own_store: bool,
-    spool: bool,
     durable: bool,
-    clock: Callable[[], float],
 ) -> AsyncIterator[Guard]:
     place = data_dir or chosen_data_dir(settings, os.environ)
     secrets = Secrets.open(place)
@@ -429,7 +637,7 @@ async def _opened(
 
     servers = connect(settings.server.redis, socket=embedded.socket if embedded else None, on_up=came_up)
     try:
-        guard = Guard(settings, servers, secrets, spool=spool, clock=clock)
+        guard = make(servers, secrets)
         try:
             await guard.start()
             yield guard

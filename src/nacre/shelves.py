@@ -45,7 +45,8 @@ class Lost(Exception):
 def in_use(version: str, state: NetworkState, now: float, *, shipped: bool = True) -> dict[str, Value]:
     """Return the changes that put a model in use; what was before can be gone back to."""
     before = state.current or (SHIPPED if shipped else "")
-    return {"current": version, "previous": before, "challenger": "", "published": now}
+    fresh: dict[str, Value] = {"challenger": "", "held": "", "rolled": ""}
+    return {"current": version, "previous": before, "published": now, **fresh}
 
 
 async def canonise(state: SharedState, model: Model, *, fence: str = "") -> str:

@@ -41,7 +41,12 @@ UNUSABLE = 2
 _BACKLOG = 2048
 _GRACE = 15.0
 _LONGEST_PAUSE = 5.0
-_LEARNER_PAUSE = 1.0
+_PAUSE_BESIDE = 1.0
+BESIDE: dict[str, Callable[[Settings], bool]] = {
+    "nacre.learner": lambda settings: settings.brute_force.neural_network.enabled,
+    "nacre.watcher": lambda settings: settings.campaigns.enabled,
+}
+"""Processes that run once beside the workers, and when the settings want them."""
 _PORT_PATIENCE, _PORT_POLL = 1.0, 0.05
 
 
@@ -73,9 +78,9 @@ class Supervisor:
         self._environ = environ
         self._stopping = asyncio.Event()
         self._workers: dict[int, asyncio.subprocess.Process] = {}
-        self._learner: asyncio.subprocess.Process | None = None
+        self._wanted = settings
+        self._beside: dict[str, asyncio.subprocess.Process] = {}
         self._owner = token_hex(8)
-        self._learns = settings.brute_force.neural_network.enabled
 
     async def run(self) -> None:
         """
@@ -98,7 +103,7 @@ class Supervisor:
             keepers = [
                 asyncio.create_task(self._keep(slot, listening)) for slot in range(self._settings.server.workers)
             ]
-            keepers.append(asyncio.create_task(self._keep_learner()))
+            keepers += [asyncio.create_task(self._keep_beside(name)) for name in BESIDE]
             host, port = listening.getsockname()[:2]
             self._announce(f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}")
             await self._stopping.wait()
@@ -136,23 +141,23 @@ class Supervisor:
                     await self._stopping.wait()
                     return
 
-    async def _keep_learner(self) -> None:
-        """Run the process that trains, and another whenever it ends, while the network is on."""
+    async def _keep_beside(self, name: str) -> None:
+        """Run a process beside the workers, and another whenever it ends, while the settings want it."""
         while not self._stopping.is_set():
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(_LEARNER_PAUSE):  # workers start first
+                async with asyncio.timeout(_PAUSE_BESIDE):  # workers start first
                     await self._stopping.wait()
                     return
-            if not self._learns:
+            if not BESIDE[name](self._wanted):
                 continue
-            self._learner = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "nacre.learner", *self._arguments(), "--owner", self._owner,
+            process = self._beside[name] = await asyncio.create_subprocess_exec(
+                sys.executable, "-m", name, *self._arguments(), "--owner", self._owner,
                 env={**self._environ, "OPENBLAS_NUM_THREADS": "1"},
                 start_new_session=True,
             )  # fmt: skip
-            code = await self._learner.wait()
+            code = await process.wait()
             if code and not self._stopping.is_set():
-                log.error("learner_died", code=code)
+                log.error("process_died", process=name, code=code)
 
     def _arguments(self) -> list[str]:
         """Return what every child is told."""
@@ -191,17 +196,17 @@ class Supervisor:
             return
         if later := reloadable(self._settings, settings):
             log.warning("settings_need_restart", settings=later)
-        self._learns = settings.brute_force.neural_network.enabled
+        self._wanted = settings
         for worker in self._workers.values():
             with contextlib.suppress(ProcessLookupError):
                 worker.send_signal(signal.SIGHUP)
-        if self._learner is not None:
+        for process in self._beside.values():
             with contextlib.suppress(ProcessLookupError):
-                self._learner.terminate()  # the next one reads the settings
+                process.terminate()  # the next one reads the settings
 
     async def _stop_workers(self) -> None:
         """Let workers finish what they answer, and end those that do not."""
-        workers = [*self._workers.values(), *([self._learner] if self._learner is not None else [])]
+        workers = [*self._workers.values(), *self._beside.values()]
         for worker in workers:
             with contextlib.suppress(ProcessLookupError):
                 worker.terminate()

@@ -17,25 +17,23 @@ import msgspec
 import structlog
 
 from nacre.config.tree import NeuralNetwork
+from nacre.daily import Daily
 from nacre.errors import StoreCorrupt, StoreUnavailable
 from nacre.following import Following
 from nacre.jobs import OPEN, pack_job, put, read_job
 from nacre.learning.canned import canned
-from nacre.learning.drift import RETRAIN
 from nacre.learning.recipe import recipe_of
 from nacre.learning.train import Recipe
-from nacre.nightly import Findings, look_back
-from nacre.shelves import Lost, Shelves, in_use
-from nacre.store.models import Entry
+from nacre.shelves import Lost, Shelves
 from nacre.store.network_state import NetworkState
 from nacre.training import POLL, Cases, Training
 
 log = structlog.get_logger(__name__)
 
-DAY = 86_400.0
 _AGAIN = 3_600.0
 _LOOK_EVERY = 1.0
 _COUNT_EVERY = 60.0
+_TRIM_EVERY = 3_600.0
 _LEAST_SAMPLES = 200
 """Samples without which no training by schedule is tried: it could only fail."""
 
@@ -75,10 +73,11 @@ class Teacher:
         self._owner = owner or token_hex(8)
         self._recipe = recipe
         self._cases = cases
+        self._daily = Daily(following, shelves, clock=clock, budgets=lambda: recipe(settings).budgets)
         self._training: Training | None = None
         self._stopping = asyncio.Event()
         self._pause = POLL
-        self._looked = self._counted = float("-inf")
+        self._looked = self._counted = self._trimmed = float("-inf")
 
     def stop(self) -> None:
         """End soon; a training that runs waits for another process."""
@@ -129,9 +128,12 @@ class Teacher:
         if not by_itself or running < self._looked + _LOOK_EVERY:
             return False
         self._looked = running
+        if running >= self._trimmed + _TRIM_EVERY:
+            self._trimmed = running
+            await self._shelves.claims.trim(self._clock())
         if await self._ask(state):
             return True
-        return await self._once_a_day(state, fence)
+        return await self._once_a_day(state)
 
     async def _carry_out(self, state: NetworkState, fence: str) -> None:
         packed = await self._state.job(state.job)
@@ -153,7 +155,7 @@ class Teacher:
             log.warning("training_ended", job=job.id, state=ended, why=problem)
             return
         await self._following.follow()
-        champion = self._following.scoring.champion
+        champion = self._following.champion
         self._training = Training(
             self._shelves,
             job,
@@ -194,57 +196,38 @@ class Teacher:
         )  # fmt: skip
         return new
 
-    async def _once_a_day(self, state: NetworkState, fence: str) -> bool:
-        """Find thresholds anew, and look for drift, if a day went by since that was done or a model was trained."""
+    async def _once_a_day(self, state: NetworkState) -> bool:
+        """Look back over the last days if it is time to; tell whether that began a training."""
+        keeping = asyncio.create_task(self._keep_lease())
+        try:
+            worst = await self._daily.run(state)
+        finally:
+            keeping.cancel()
         now = self._clock()
-        if now - max(state.renewed, state.published, state.trained) < DAY:
+        if not drift_may_train(state, self._settings, now, worst):
             return False
-        await self._following.follow()
-        live = self._following.scoring.champion
-        changes: dict[str, float | str | bytes] = {"renewed": now}
-        if live is not None:
-            budgets = self._recipe(self._settings).budgets
-            material = await self._shelves.journal.material()
-            keeping = asyncio.create_task(self._keep_lease())
-            try:
-                found = await asyncio.to_thread(
-                    look_back, live, material, now=now, since=state.published, budgets=budgets
-                )
-            finally:
-                keeping.cancel()
-            self._tell(found)
-            changes["drift"] = msgspec.json.encode(found.drift) if found.drift else ""
-            if found.model is not None:
-                old = await self._shelves.models.entry(live.model.version)
-                entry = msgspec.structs.replace(
-                    old or Entry(version="", created=0.0, ours=live.ours),
-                    version=found.model.version,
-                    created=now,
-                    who="nacre: thresholds",
-                )
-                if not await self._shelves.models.keep(found.model, entry, None, fence=fence):
-                    raise Lost
-                changes |= in_use(found.model.version, state, now)
-        await self._state.change(changes, expected={"fence": fence, "current": state.current})
-        return False
+        return await self._put("drift", 0, {"drifted": now, "tried": now}, state)
 
     async def _keep_lease(self) -> None:
         while True:
-            await self._state.lease(self._owner)
             await asyncio.sleep(_LOOK_EVERY)
-
-    def _tell(self, found: Findings) -> None:
-        if found.model is not None:
-            log.info("thresholds_renewed", model=found.model.version, rows=found.rows[0])
-        if found.drift:
-            worst = next(iter(found.drift.values()))
-            advice = "train a new model" if worst >= RETRAIN else "watch it"
-            log.warning("inputs_drifted", columns=found.drift, rows=found.rows[1], advice=advice)
+            await self._state.lease(self._owner)
 
 
 def feedback_may_train(state: NetworkState, settings: NeuralNetwork, now: float) -> bool:
     """Whether feedback may start a training by now, if there is enough of it."""
     return bool(settings.feedback_samples) and now - state.fed >= settings.feedback_interval
+
+
+def drift_may_train(state: NetworkState, settings: NeuralNetwork, now: float, worst: float) -> bool:
+    """
+    Whether inputs have drifted so far, and long enough after the last time, that a training is asked for.
+
+    >>> [drift_may_train(NetworkState(), NeuralNetwork(), 1e9, worst) for worst in (0.24, 0.25)]
+    [False, True]
+    """
+    least = settings.retrain_drift
+    return 0.0 < least <= worst and now - state.drifted >= settings.drift_interval
 
 
 def schedule_is_due(state: NetworkState, settings: NeuralNetwork, now: float) -> bool:

@@ -21,7 +21,9 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 from prometheus_client.multiprocess import MultiProcessCollector
 
 from nacre.attempt import Attempt, AttemptFields
+from nacre.campaign_metrics import CAMPAIGNS, CampaignMetrics
 from nacre.decision import Action, Decision
+from nacre.hook_metrics import LUA, HookMetrics
 from nacre.network_metrics import NETWORK, NetworkMetrics
 from nacre.times import LATENCY, Times
 
@@ -44,6 +46,8 @@ METRICS = {
     "nacre_denied_total": "Requests turned away by status, 401 or 403.",
     "nacre_decision_lines_dropped_total": "Decision lines dropped because standard output was too slow.",
     **NETWORK,
+    **LUA,
+    **CAMPAIGNS,
 }
 """Every metric with its sentence; docs/reference/metrics.md is compared with it."""
 
@@ -78,6 +82,8 @@ class Telemetry:
         self.denied = counter("nacre_denied_total", "status")
         self.lines_dropped = counter("nacre_decision_lines_dropped_total")
         self.network = NetworkMetrics(self.registry, self.count)
+        self.campaigns = CampaignMetrics(self.registry)
+        self.hooks = HookMetrics(self.registry)
         self._children: dict[tuple[int, str], Counter] = {}
         self._pending: dict[Counter, int] = {}
 
@@ -102,6 +108,7 @@ class Telemetry:
         self.check_times.flush()
         self.report_times.flush()
         self.network.flush()
+        self.hooks.flush()
 
     def exposition(self) -> bytes:
         """Return all metrics in the text format of Prometheus, those of all workers together."""
@@ -132,6 +139,9 @@ class DecisionLine(msgspec.Struct, omit_defaults=True, tag_field="event", tag="d
     model: str = ""
     rules_alone: str | None = None
     shadow: float | None = None
+    threat: float = 0.0
+    measures: tuple[str, ...] = ()
+    custom: dict[str, object] = {}
 
     @classmethod
     def of(cls, time: float, client_ip: str, who: Attempt | AttemptFields, decision: Decision) -> DecisionLine:
@@ -153,6 +163,8 @@ class DecisionLine(msgspec.Struct, omit_defaults=True, tag_field="event", tag="d
             decision.model,
             decision.rules_alone,
             decision.shadow,
+            decision.threat,
+            decision.measures,
         )
 
 

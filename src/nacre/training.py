@@ -105,6 +105,7 @@ class Training:
     # -- learning
 
     async def _train(self, recipe: Recipe, catalogue: Catalogue) -> tuple[Trained, int]:
+        await self._shelves.claims.trim(self._clock())
         said = await self._shelves.claims.all()
         material = with_claims(await self._shelves.journal.material(), said)
         now = self._clock()

@@ -10,6 +10,7 @@ from typing import Protocol
 
 import structlog
 
+from nacre.campaign_parts import CampaignParts
 from nacre.checkpoint import Checkpoint
 from nacre.desk import Desk
 from nacre.errors import GuardError, StoreCorrupt, StoreUnavailable
@@ -35,6 +36,7 @@ class Kept(Protocol):
     checkpoint: Checkpoint
     desk: Desk
     network_parts: NetworkParts
+    campaign_parts: CampaignParts
     spool: Spool | None
     telemetry: Telemetry
     places: Places | None
@@ -137,6 +139,8 @@ class Upkeep:
         guard.telemetry.spooled.set(waiting)
         if guard.store_is_up and not guard.network_parts.is_looking:
             self.later(guard.network_parts.look())
+        if guard.store_is_up and guard.checkpoint.sentry is not None and not guard.campaign_parts.is_looking:
+            self.later(guard.campaign_parts.look())
         if guard.store_is_up and waiting and not self._draining.locked():
             self.later(self.drain())
 

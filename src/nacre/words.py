@@ -1,19 +1,22 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Explanations of scores, in words."""
+"""Columns, features and explanations of scores, in words."""
 
 from __future__ import annotations
 
+import re
 from math import isfinite
 
 import numpy as np
 from numpy.typing import NDArray
 
+from nacre.features.catalogue import Catalogue, State
 from nacre.features.columns import STANDARD
+from nacre.features.extras import Coding, Kind
 from nacre.features.schema import Column
 from nacre.network.calibration import probability
 from nacre.network.explanation import Explainer
 from nacre.network.model import ACCEPT
-from nacre.network_desk import Contribution, Explanation
+from nacre.network_desk import Contribution, Explanation, FeatureInfo
 from nacre.record import Sight
 from nacre.scoring import Live
 from nacre.weigh import KNOWN, NOVEL, PLACES
@@ -57,6 +60,55 @@ def explain(request_id: str, sight: Sight, live: Live, head: str, *, score: floa
             explainer, row, artifact.columns, asked.thresholds.get(KNOWN if known else NOVEL, {}), found.logit
         ),
     )
+
+
+def meaning(column: Column) -> str:
+    """
+    Return what a column tells, whatever it holds.
+
+    >>> meaning(_COLUMNS["address.failures_1h"]), meaning(_COLUMNS["token.new"])
+    ('how many failures from this address in an hour', 'the password is new to this account')
+    >>> meaning(_COLUMNS["address.age"])
+    'seconds since this address was first seen'
+    """
+    text = column.text
+    for pattern, plain in _MEANINGS:
+        text = pattern.sub(plain, text)
+    return text
+
+
+def described(catalogue: Catalogue) -> list[FeatureInfo]:
+    """Return all that a network looks at: standard columns, and additional features."""
+    standard = [
+        FeatureInfo(name=column.name, kind="standard", encoding="", state="standard", text=meaning(column))
+        for column in STANDARD.columns
+    ]
+    return standard + [
+        FeatureInfo(
+            name=feature.name,
+            kind="string" if feature.kind is Kind.STRING else "number",
+            encoding="" if feature.kind is Kind.NUMBER else _ENCODINGS[feature.coding],
+            state="canonical" if feature.state is State.CANONICAL else "proposed",
+        )
+        for feature in catalogue.features
+    ]
+
+
+_ENCODINGS = {Coding.ONE_HOT: "one-hot", Coding.EMBEDDING: "embedding"}
+
+_MEANINGS = tuple(
+    (re.compile(pattern), plain)
+    for pattern, plain in (
+        (r"^a share of {} (of )?", "the share of "),
+        (r"^{} of the day gone$", "the share of the day that is gone"),
+        (r"^(this \w+) first seen {} seconds ago$", r"seconds since \1 was first seen"),
+        (r"^{} seconds since", "seconds since"),
+        (r"^{} ", "how many "),
+        (r" \({}\)$", ""),
+        (r"{} ", ""),
+    )
+)
+"""What to put for the place of a value where there is none, in this order."""
 
 
 def _contribution(name: str, row: NDArray[np.float32], place: int, logit: float) -> Contribution:

@@ -10,25 +10,25 @@ import msgspec
 from nacre.checkpoint import Checkpoint
 from nacre.config.tree import NeuralNetwork
 from nacre.errors import NetworkRefused, UnknownRequest
-from nacre.features.catalogue import State
-from nacre.features.columns import STANDARD
-from nacre.features.extras import Coding, Kind
+from nacre.feedback import Feedback, FeedbackOnMany, Meant
 from nacre.following import Following
-from nacre.hearing import FindDecision, Hearing
-from nacre.identity import Identity
+from nacre.hearing import Hearing
 from nacre.jobs import Jobs
 from nacre.network.model import ACCEPT, GUESS
 from nacre.network.training_report import TrainingReport
-from nacre.network_desk import Explanation, FeatureInfo, Feedback, Job, ModelInfo, NetworkStatus
-from nacre.registry import Registry, anew
+from nacre.network_desk import Explanation, FeatureInfo, Job, ModelInfo, NetworkStatus
+from nacre.network_metrics import RATES
+from nacre.registry import Registry
 from nacre.scoring import COLD_LOGINS
 from nacre.shelves import Shelves
-from nacre.words import explain
+from nacre.store.people import People
+from nacre.words import described, explain
 
 DRY_RUN = "Cannot change learning mode when Dry-Run is activated in configuration"
-_NAN = float("nan")
+SAID = {None: "withdrawn", True: "attack", False: "no attack"}
 
 Note = Callable[[str, str, str], Awaitable[None]]
+Forget = Callable[[str], Awaitable[object]]
 
 
 class Workbench:
@@ -39,11 +39,14 @@ class Workbench:
         following: What this process knows.
         shelves: Where all of it is kept.
         checkpoint: Knows the settings in force, and makes names canonical.
-        identity: Makes digests.
-        find: Returns a decision with its outcome.
+        hearing: Takes feedback in.
+        people: Forgets accounts.
         note: Adds an entry to the audit log: who, what was done, to what.
         clock: Tells Unix seconds.
         start_learner: Starts a process that trains, where none does.
+
+    Attributes:
+        others_forget: Forgets an account wherever else something is kept of it.
     """
 
     def __init__(
@@ -52,8 +55,8 @@ class Workbench:
         shelves: Shelves,
         *,
         checkpoint: Checkpoint,
-        identity: Identity,
-        find: FindDecision,
+        hearing: Hearing,
+        people: People,
         note: Note,
         clock: Callable[[], float],
         start_learner: Callable[[], Awaitable[None]],
@@ -62,12 +65,13 @@ class Workbench:
         self.shelves = shelves
         self._state = shelves.state
         self._checkpoint = checkpoint
+        self._people = people
         self._registry = Registry(following, shelves, clock)
-        self._hearing = Hearing(shelves, checkpoint=checkpoint, identity=identity, find=find, clock=clock)
-        self._find = find
+        self._hearing = hearing
         self._note = note
         self._clock = clock
         self._jobs = Jobs(shelves.state, clock, start_learner)
+        self.others_forget: Forget | None = None
 
     @property
     def _settings(self) -> NeuralNetwork:
@@ -98,6 +102,9 @@ class Workbench:
             last_training=known.trained,
             job=await self._jobs.open_one(),
             drift=msgspec.json.decode(known.drift, type=dict[str, float]) if known.drift else {},
+            held=known.held,
+            rolled_back=known.rolled,
+            alarms={rate: at for rate in RATES if (at := getattr(known, f"risen_{rate}"))},
         )
 
     async def learning_mode(self) -> bool:
@@ -111,7 +118,8 @@ class Workbench:
         self._enabled()
         if self._settings.dry_run:
             raise NetworkRefused("dry_run", DRY_RUN)
-        await self._state.change({"learning": "" if enabled is None else int(enabled)})
+        said = {"learning": "" if enabled is None else int(enabled)}
+        await self._state.change({**said, "held": "", "released": self._clock()})
         await self._note(who, "network.learning_mode", {None: "as soon as it may", True: "on", False: "off"}[enabled])
         return await self.learning_mode()
 
@@ -132,9 +140,16 @@ class Workbench:
         self._enabled()
         told = await self._hearing.give(
             request_id, is_attack=is_attack, who=who, client_ip=client_ip, username=username
-        )
-        said = {None: "withdrawn", True: "attack", False: "no attack"}[is_attack]
-        await self._note(who, "network.feedback", f"{request_id}: {said}")
+        )  # fmt: skip
+        await self._note(who, "network.feedback", f"{request_id}: {SAID[is_attack]}")
+        return told
+
+    async def give_feedback_on(self, meant: Meant, *, is_attack: bool | None, who: str) -> FeedbackOnMany:
+        """Take in what the attempts of a block or a campaign were; ``None`` withdraws what was said of the same."""
+        self._enabled()
+        told = await self._hearing.give_on(meant, is_attack=is_attack, who=who)
+        kind = "campaign" if meant.campaign else "block"
+        await self._note(who, "network.feedback", f"{told.attempts} attempts of a {kind}: {SAID[is_attack]}")
         return told
 
     async def feedback(self, *, count: int = 100) -> list[Feedback]:
@@ -143,9 +158,16 @@ class Workbench:
         return await self._hearing.newest(count)
 
     async def erase(self, username: str, *, who: str) -> int:
-        """Forget a person: overwrite the rows of an account; returns how many there were."""
-        gone = await self._hearing.erase(username)
-        await self._note(who, "network.erase", f"{gone} rows of one account")
+        """Forget a person, all that is kept of an account; returns how many entries there were."""
+        account_key, user = self._hearing.digests(username)
+        lookout = self._checkpoint.lookout
+        await self._checkpoint.settle()
+        if lookout is not None:
+            await lookout.profiles.settle()
+        gone = await self._people.forget(account_key, user) + await self._hearing.erase(username)
+        if self.others_forget is not None:
+            await self.others_forget(username)
+        await self._note(who, "network.erase", f"{gone} entries of one account")
         return gone
 
     # -- trainings
@@ -167,6 +189,11 @@ class Workbench:
         job = await self._jobs.wait(job_id)
         await self.following.follow()
         return job
+
+    async def jobs(self, *, count: int = 50) -> list[Job]:
+        """Return the newest trainings, newest first."""
+        self._enabled()
+        return await self._jobs.newest(count)
 
     async def cancel(self, job_id: str, *, who: str) -> Job:
         """Ask a training to stop."""
@@ -212,32 +239,12 @@ class Workbench:
     async def features(self) -> list[FeatureInfo]:
         """Return all columns and additional features."""
         self._enabled()
-        standard = [
-            FeatureInfo(name=column.name, kind="standard", encoding="", state="standard", text=column.text)
-            for column in STANDARD.columns
-        ]
-        return standard + [
-            FeatureInfo(
-                name=feature.name,
-                kind="string" if feature.kind is Kind.STRING else "number",
-                encoding="" if feature.kind is Kind.NUMBER else _ENCODINGS[feature.coding],
-                state="canonical" if feature.state is State.CANONICAL else "proposed",
-            )
-            for feature in (await self._state.read()).features.features
-        ]
+        return described((await self._state.read()).features)
 
     async def remove_features(self, names: list[str], *, who: str) -> tuple[list[str], list[str]]:
         """Remove additional features; returns those removed and those unknown."""
         self._enabled()
-        while True:
-            state = await self._state.read()
-            removal = state.features.remove(names)
-            if not removal.removed:
-                break
-            changes = {"catalogue": removal.catalogue.to_bytes(), **(anew(state) if removal.resets else {})}
-            if await self._state.change(changes, expected={"catalogue": state.catalogue, "current": state.current}):
-                break
-        await self.following.follow()
+        removal = await self._registry.remove_features(names)
         text = ", ".join(removal.removed) + (", and the network was reset" if removal.resets else "")
         await self._note(who, "network.remove_features", text or "nothing")
         return list(removal.removed), list(removal.unknown)
@@ -247,7 +254,7 @@ class Workbench:
     async def explain(self, request_id: str, *, head: str = GUESS) -> Explanation:
         """Say why an attempt has its score."""
         self._enabled()
-        record = await self._find(request_id)
+        record = await self._hearing.find(request_id)
         if record is None:
             raise UnknownRequest(request_id)
         decision = record.decision
@@ -260,6 +267,3 @@ class Workbench:
         if live is None:
             raise NetworkRefused("not_scored", "the model that scored it is not kept, and there is no other one")
         return explain(request_id, record.sight, live, head, score=served)
-
-
-_ENCODINGS = {Coding.ONE_HOT: "one-hot", Coding.EMBEDDING: "embedding"}

@@ -95,7 +95,7 @@ def http_config(app: Any, *, http: Any) -> uvicorn.Config:
 
 async def serve(settings: Settings, config: Path | None, data_dir: Path, listening: socket.socket) -> None:
     """Serve HTTP on a socket until SIGTERM; SIGHUP reads the settings again."""
-    async with Guard.open(settings, data_dir=data_dir, own_store=False) as guard:
+    async with Guard.open(settings, data_dir=data_dir, own_store=False, watch=False) as guard:
         gate = Gate(guard.secrets.token_key, settings.auth, guard.clock)
         guard.on_revoked = gate.revoke
         with contextlib.suppress(StoreUnavailable):

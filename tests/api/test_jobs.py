@@ -105,3 +105,21 @@ async def test_a_training_out_of_range_names_the_field(admin: httpx.AsyncClient,
     answer = await admin.post(TRAIN, json=body)
 
     assert (answer.status_code, answer.json()["field"]) == (422, next(iter(body)))
+
+
+async def test_trainings_are_listed_newest_first(make_inside: MakeInside) -> None:
+    """
+    As many as are asked for, at most as many as are known.
+    """
+    inside = await make_inside()
+    async with inside.client(Role.ADMIN) as client:
+        for _ in range(2):
+            await client.post(TRAIN, params={"wait": "1"})
+    async with inside.client(Role.VIEWER) as client:
+        listed = (await client.get("/api/v1/jobs")).json()["jobs"]
+        newest = (await client.get("/api/v1/jobs", params={"count": "1"})).json()["jobs"]
+        beyond = await client.get("/api/v1/jobs", params={"count": "51"})
+
+    assert [job["id"] for job in listed] == ["2", "1"]
+    assert [job["id"] for job in newest] == ["2"]
+    assert (beyond.status_code, beyond.json()["field"]) == (422, "count")

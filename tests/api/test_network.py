@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 
 import httpx
 import pytest
-from builders import fields, written
+from builders import fields, rule, written
 from inside import Inside, MakeInside
 
 from nacre.access.roles import Role
@@ -177,11 +177,11 @@ async def test_a_score_is_explained_as_it_was_served(erika: httpx.AsyncClient, h
 
 async def test_a_person_is_forgotten_over_http(erika: httpx.AsyncClient) -> None:
     """
-    Event and sample of the one attempt, and nothing the second time.
+    Event, sample and decision of the one attempt, and the profile; nothing the second time.
     """
     erased = [(await erika.request("DELETE", "/api/v1/accounts", params={"username": "ERIKA"})).json() for _ in "12"]
 
-    assert erased == [{"erased": 2}, {"erased": 0}]
+    assert erased == [{"erased": 4}, {"erased": 0}]
     assert (await erika.request("DELETE", "/api/v1/accounts")).status_code == 422
 
 
@@ -205,3 +205,59 @@ async def test_an_attempt_shows_the_additional_features_that_came_with_it(erika:
 
     assert attempt["features"] == {"device": "mobile"}
     assert "embedded" not in attempt
+
+
+async def test_feedback_on_a_block_is_feedback_on_its_attempts(make_inside: MakeInside) -> None:
+    """
+    An office that was blocked is one call, and so is taking it back.
+    """
+    inside = await make_inside(rule(limit=3))
+    for number in range(3):
+        await inside.guard.attempt(fields("192.0.2.9", request_id=f"office{number}"), success=False)
+    await written(inside.guard)
+    await inside.guard.check(fields("192.0.2.9"))
+    await written(inside.guard)
+    claim = {"block": {"subnet": "192.0.2.9/32", "rule": "address"}}
+
+    async with inside.client(Role.HELPDESK) as client:
+        given = await client.post(FEEDBACK, json={**claim, "is_brute_force": False})
+        withdrawn = await client.post(FEEDBACK, json={**claim, "is_brute_force": None})
+        nothing = await client.post(FEEDBACK, json={**claim, "is_brute_force": None})
+        left = await client.get(FEEDBACK)
+
+    assert (given.status_code, given.json()["attempts"], given.json()["is_brute_force"]) == (200, 3, False)
+    assert given.json()["not_scored"] == 1, "the block was known: nobody looked"
+    assert (withdrawn.json()["attempts"], withdrawn.json()["new"]) == (3, False)
+    assert (nothing.status_code, nothing.json()["code"]) == (404, "unknown_block")
+    assert left.json()["feedback"] == []
+
+
+@pytest.mark.parametrize(
+    ("meant", "field"),
+    [
+        ({}, "request_id"),
+        ({"request_id": "r1", "campaign": "c1"}, "request_id"),
+        ({"block": {"rule": "address"}}, "block"),
+        ({"block": {"subnet": "192.0.2.9"}, "client_ip": "192.0.2.9"}, "client_ip"),
+        ({"campaign": "c1", "username": "erika"}, "username"),
+        ({"campaign": ""}, "campaign"),
+    ],
+)
+async def test_feedback_means_one_thing(erika: httpx.AsyncClient, meant: dict[str, object], field: str) -> None:
+    """
+    What is missing is never guessed.
+    """
+    answer = await erika.post(FEEDBACK, json={**meant, "is_brute_force": True})
+
+    assert (answer.status_code, answer.json()["field"]) == (422, field)
+
+
+async def test_feedback_on_what_nobody_knows_is_told_apart(erika: httpx.AsyncClient) -> None:
+    """
+    A program that sends it looks the id up again; a person types the subnet again.
+    """
+    campaign = await erika.post(FEEDBACK, json={"campaign": "never", "is_brute_force": True})
+    unreadable = await erika.post(FEEDBACK, json={"block": {"subnet": "192.0.2.300"}, "is_brute_force": True})
+
+    assert (campaign.status_code, campaign.json()["code"]) == (404, "unknown_campaign")
+    assert (unreadable.status_code, unreadable.json()["code"]) == (422, "out_of_range")

@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from nacre.api.network_bodies import FeatureQuery, FeedbackBody, FeedbackEntry, HeadQuery, LearningMode, TrainBody
-from nacre.network_desk import Feedback
+from nacre.feedback import Feedback
 
 
 @pytest.mark.parametrize("said", [True, False, None])
@@ -28,7 +28,7 @@ def test_a_claim_is_told_in_the_word_that_callers_use(said: bool | None) -> None
         (FeedbackBody, b'{"request_id": "r1"}'),
         (FeedbackBody, b'{"request_id": "r1", "is_brute_force": "yes"}'),
         (FeedbackBody, b'{"request_id": "", "is_brute_force": true}'),
-        (FeedbackBody, b'{"is_brute_force": true}'),
+        (FeedbackBody, b'{"block": {"subnet": 7}, "is_brute_force": true}'),
         (LearningMode, b"{}"),
         (LearningMode, b'{"learning_mode": 1}'),
         (TrainBody, b'{"samples": 0}'),

@@ -19,7 +19,7 @@ def test_the_standard_columns_say_what_they_mean(run: Run) -> None:
     for column in STANDARD.columns:
         assert column.name in listed
     assert "{}" not in listed
-    assert "N failures from this address in an hour" in listed
+    assert "how many failures from this address in an hour" in listed
 
 
 def test_a_feature_that_a_caller_sends_is_proposed_with_its_kind(run: Run) -> None:

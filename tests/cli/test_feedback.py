@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import pytest
-from terminal import Run
+from terminal import GUESSES, Run
 
 ERIKA = ("--client-ip", "192.0.2.7", "--username", "erika")
 
@@ -104,3 +104,54 @@ def test_half_a_claim_is_none(run: Run, arguments: tuple[str, ...]) -> None:
 
     assert (ran.code, ran.out) == (2, "")
     assert ran.err.count("\n") == 1
+
+
+def test_all_attempts_of_a_block_are_judged_at_once(run: Run, guess: Run) -> None:
+    """
+    And taken back by naming the same block; of what was refused before anybody looked, nothing can be learned.
+    """
+    guess()
+    run("check", *ERIKA)
+
+    given = run("feedback", "--block", "192.0.2.7", "--rule", "address", "--legitimate")
+    as_json = run("feedback", "--block", "192.0.2.7/32", "--rule", "address", "--attack", "--json").json
+    withdrawn = run("feedback", "--block", "192.0.2.7", "--rule", "address", "--withdraw")
+
+    assert (given.code, given.out) == (0, f"Noted: {GUESSES} attempts: legitimate.\n")
+    assert "1 attempt left out" in given.err
+    assert (as_json["attempts"], as_json["is_brute_force"]) == (GUESSES, True)
+    assert withdrawn.out == f"Noted: {GUESSES} attempts: withdrawn.\n"
+    assert run("feedback", "--block", "192.0.2.7", "--withdraw").code == 1
+
+
+def test_a_block_of_an_account_is_named_by_the_account(run: Run) -> None:
+    """
+    What is no subnet is an account; an unknown one has no block.
+    """
+    ran = run("feedback", "--block", "erika", "--attack")
+
+    assert (ran.code, ran.out) == (1, "")
+    assert "no such block" in ran.err
+    assert run("feedback", "--campaign", "c1", "--attack").code == 1
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("r1", "--block", "192.0.2.7", "--attack"),
+        ("--block", "192.0.2.7", "--campaign", "c1", "--attack"),
+        ("r1", "--rule", "address", "--attack"),
+        ("--block", "192.0.2.7"),
+        ("--block", "192.0.2.7", "--client-ip", "192.0.2.7", "--attack"),
+        ("--block", "erika", "--username", "erika", "--attack"),
+        ("--campaign", "c1", "--username", "erika", "--attack"),
+        ("--list", "--block", "192.0.2.7"),
+    ],
+)
+def test_one_claim_means_one_thing(run: Run, arguments: tuple[str, ...]) -> None:
+    """
+    A block and an attempt, or a block and a campaign, are a mix-up.
+    """
+    ran = run("feedback", *arguments)
+
+    assert (ran.code, ran.out) == (2, "")

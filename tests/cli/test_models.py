@@ -119,3 +119,13 @@ def test_a_model_without_a_report_is_told_from_one_that_is_not_there(run: Run) -
     assert (unknown.code, publish.code) == (1, 1)
     assert unknown.err == "nacre: there is no model 'a'\n"
     assert run("models", "report", "a", "--html", "x", "--json").code == 2
+
+
+def test_the_shipped_model_says_that_it_came_with_nacre(run: Run) -> None:
+    """
+    Nobody takes it for one that was made in 1970, or for an empty one.
+    """
+    (line,) = run("models", "list").out.splitlines()[1:]
+
+    assert "with nacre" in line
+    assert " 0 kB" not in line

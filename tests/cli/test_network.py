@@ -9,7 +9,7 @@ import msgspec
 import pytest
 from terminal import Run
 
-from nacre.cli.network import state_of, told
+from nacre.cli.network import _lines, state_of, told
 from nacre.network_desk import Job, NetworkStatus
 
 JOB = Job(id="7", state="running", why="asked for", who="erika", samples=0, epochs=0, asked=1.0)
@@ -129,9 +129,9 @@ def test_a_person_is_forgotten_once(run: Run) -> None:
     first = run("network", "erase", "erika", "--yes")
     second = run("network", "erase", "erika", "--yes")
 
-    assert (first.code, first.out) == (0, "4 rows of erika erased.\n")
+    assert (first.code, first.out) == (0, "8 entries of erika erased.\n")
     assert (second.code, second.out) == (1, "")
-    assert run("network", "erase", "max", "--yes", "--json").json == {"erased": 2}
+    assert run("network", "erase", "max", "--yes", "--json").json == {"erased": 5}
     assert (run("network", "erase", "erika").code, run("network", "erase", "", "--yes").code) == (2, 2)
 
 
@@ -165,3 +165,17 @@ def test_a_training_is_told_with_what_it_does_at_the_moment() -> None:
     assert told(runs) == "7 runs, 31%, head guess, epoch 7, recall 0.940: asked for"
     assert told(runs, briefly=True) == "7 runs: asked for"
     assert told(msgspec.structs.replace(JOB, state="cancelled")) == "7 cancelled: asked for"
+
+
+def test_a_network_that_took_itself_back_says_so() -> None:
+    """
+    Whoever wonders why nobody is refused finds it where they look first.
+    """
+    taken = msgspec.structs.replace(STATUS, held=1.0, rolled_back=2.0, previous="v2", alarms={"legitimate": 3.0})
+
+    told = [f"{name} {text}" for name, text in _lines(taken)]
+
+    assert sum("taken back" in line for line in told) == 2
+    assert any("from v2" in line for line in told)
+    assert any(line.startswith("alarm") and "legitimate" in line for line in told)
+    assert not [name for name, _ in _lines(STATUS) if name in {"taken back", "alarm"}]

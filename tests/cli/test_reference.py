@@ -27,6 +27,7 @@ VARYING = (
     (r"\b\d(\.\d+)?e-\d+\b|\b\d\.\d{3,}\b", "SCORE"),
     (r"cli:\S+", "USER"),
     (r"\d+\.\d+\.\d+", "VERSION"),
+    (r"\b\d+ kB", "SIZE"),
     (r" +", " "),
 )
 """What differs from run to run, and with it the widths of columns."""

@@ -120,3 +120,29 @@ async def test_a_training_is_followed_to_its_end(make_guard: MakeGuard) -> None:
 
     assert ended.state == "failed"
     assert (seen[0], seen[-1]) == (job, ended)
+
+
+def test_the_last_trainings_are_listed(run: Run) -> None:
+    """
+    What became of last night's is seen without its number.
+    """
+    assert run("train", "--list").err == "Nobody has trained yet.\n"
+    run("train")
+    run("train", "--no-wait", "--epochs", 3)
+
+    listed = run("train", "--list")
+    as_json = run("train", "--list", "--json").json["jobs"]
+
+    header, *lines = listed.out.splitlines()
+    assert header.split() == ["id", "asked", "ended", "state", "by", "model", "why"]
+    assert [line.split()[0] for line in lines] == ["2", "1"] == [job["id"] for job in as_json]
+    assert "failed" in lines[1]
+    assert as_json[0]["epochs"] == 3
+
+
+@pytest.mark.parametrize("other", [("--cancel",), ("--no-wait",), ("--epochs", 5)])
+def test_a_list_is_nothing_else(run: Run, other: tuple[object, ...]) -> None:
+    """
+    Whoever says both meant one of them.
+    """
+    assert run("train", "--list", *other).code == 2

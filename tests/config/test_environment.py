@@ -57,6 +57,20 @@ def test_other_variables_are_left_alone(variable: str) -> None:
     assert overrides({variable: "tcp://10.0.0.1:9080"}) == []
 
 
+def test_the_variable_of_nauthilus_that_switches_its_network_on_switches_ours() -> None:
+    """
+    An installation that moves over keeps its environment; our own name holds where both are set.
+    """
+    theirs, ours = "NAUTHILUS_EXPERIMENTAL_ML", "NACRE_BRUTE_FORCE__NEURAL_NETWORK__ENABLED"
+
+    switched = {
+        settings: load_settings(None, dict(settings)).brute_force.neural_network.enabled
+        for settings in (((theirs, "false"),), ((theirs, "true"),), ((ours, "true"), (theirs, "false")))
+    }
+
+    assert list(switched.values()) == [False, True, True]
+
+
 def test_every_setting_can_come_from_the_environment() -> None:
     """
     What the reference promises of names holds for the whole tree.

@@ -142,9 +142,7 @@ def test_the_place_of_version_3_is_answered_with_ours() -> None:
     )
 
 
-@pytest.mark.parametrize(
-    "section", ["ldap", "lua", "realtime_blackhole_lists", "cleartext_networks", "oauth2", "identity"]
-)
+@pytest.mark.parametrize("section", ["ldap", "realtime_blackhole_lists", "cleartext_networks", "oauth2", "identity"])
 def test_other_sections_are_refused_with_those_that_are_read(section: str) -> None:
     """
     Nobody shall believe that nacre asks blackhole lists because the file says so.
@@ -172,12 +170,30 @@ def test_wrong_protocols_are_named_where_they_belong() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "enabled"),
+    [
+        ("experimental_ml: false", False),
+        ("{experimental_ml: true, brute_force: {neural_network: {dry_run: true}}}", True),
+        ("{experimental_ml: true, brute_force: {neural_network: {enabled: false}}}", False),
+        ("{brute_force: {neural_network: {experimental_ml: false}}}", False),
+    ],
+)
+def test_the_switch_of_the_network_may_stand_where_nauthilus_has_it(text: str, *, enabled: bool) -> None:
+    """
+    There it is at the left margin; what stands with the network itself holds against it.
+    """
+    assert parse_settings(text).brute_force.neural_network.enabled is enabled
+
+
+@pytest.mark.parametrize(
     "document",
     [
         {"brute_force": "x"},
         {"server": ["x"], "brute_force": {"protocols": []}},
         {"auth": []},
         {"brute_force": None},
+        {"experimental_ml": True, "brute_force": {"neural_network": "x"}},
+        {"experimental_ml": True, "brute_force": ["x"]},
         {},
     ],
 )

@@ -45,7 +45,7 @@ def rule_of(text: str) -> Rule:
             "ldap: {}",
             (
                 "ldap: unknown section `ldap`; nacre reads `server`, `brute_force`, `accounts`, `auth`, "
-                "`on_store_failure`, `geoip`, `spool`, `decisions`"
+                "`on_store_failure`, `campaigns`, `notifications`, `lua`, `geoip`, `spool`, `decisions`"
             ),
         ),
         ("- a", "no settings; write sections like `server:`, and their settings below"),

@@ -43,6 +43,8 @@ async def open_guard(tmp_path: Path, clock: Clock, prefix: str) -> AsyncIterator
                 server=Server(redis=msgspec.structs.replace(redis, prefix=prefix)),
                 brute_force=BruteForce(buckets=rules, **brute_force),  # type: ignore[arg-type]
             )
-            return await stack.enter_async_context(Guard.open(settings, data_dir=tmp_path / "data", clock=clock))
+            return await stack.enter_async_context(
+                Guard.open(settings, data_dir=tmp_path / "data", watch=False, clock=clock)
+            )
 
         yield opened

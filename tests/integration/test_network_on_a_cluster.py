@@ -42,7 +42,8 @@ async def test_everything_that_the_network_keeps_is_kept_on_a_cluster(
     async with teaching(one):
         job = await other.network.wait((await other.network.train(who="test")).id)
     assert (job.state, champion(other)) == ("published", job.model)
-    assert await other.network.erase("erika", who="test") == 5  # two events, two samples, a claim
+    # Two events, two samples and a claim; two decisions, counts, a profile, and what tells that two were counted there.
+    assert await other.network.erase("erika", who="test") == 11
 
     await other.network.reset(who="test")
     await eventually(lambda: champion(one) == "shipped")

@@ -19,6 +19,7 @@ from nacre.access.caller import Caller
 from nacre.access.gate import Gate
 from nacre.access.roles import Role
 from nacre.api.answers import Ask
+from nacre.api.custom import METHODS, PATH, CustomHooks
 from nacre.api.hot import HotRoutes, Receive, Scope, Send, refuse
 from nacre.api.openapi import document
 from nacre.api.problems import ANSWERED, ProblemError, decoded, headers_of, problem_of
@@ -54,7 +55,7 @@ class App:
         self._openapi = msgspec.json.encode(document(routes))
         cold = [self._starlette_route(path, routes) for path in dict.fromkeys(route.path for route in routes)]
         self._cold = Starlette(
-            routes=[*cold, StarletteRoute("/openapi.json", self._serve_openapi)],
+            routes=[*cold, *self._custom_routes(), StarletteRoute("/openapi.json", self._serve_openapi)],
             exception_handlers={HTTPException: self._on_http_error, Exception: self._on_bug},
         )
         self._cold.router.redirect_slashes = False  # a path is right or it is not
@@ -81,6 +82,21 @@ class App:
             return await self._serve(by_method["GET" if request.method == "HEAD" else request.method], request)
 
         return StarletteRoute(path, endpoint, methods=list(by_method))
+
+    def _custom_routes(self) -> list[StarletteRoute]:
+        """Return the place of the hooks, where this process runs scripts."""
+        if self.guard.hooks is None:
+            return []
+        limits = self.guard.settings.server.limits
+        hooks = CustomHooks(self.guard.hooks, self._gate, limit=limits.body_bytes)
+
+        async def endpoint(request: Request) -> Response:
+            try:
+                return await hooks.answer(request)
+            except ANSWERED as error:
+                return self._problem(error)
+
+        return [StarletteRoute(PATH, endpoint, methods=list(METHODS))]
 
     async def _serve(self, route: Route, request: Request) -> Response:
         try:

@@ -47,6 +47,11 @@ async def job(ask: Ask) -> Job:
     return await ask.guard.network.job(ask.path["job_id"])
 
 
+async def jobs(ask: Ask) -> bodies.JobList:
+    """List the newest trainings."""
+    return bodies.JobList(await ask.guard.network.jobs(count=ask.query.count))
+
+
 async def cancel(ask: Ask) -> Job:
     """Ask a training to stop."""
     return await ask.guard.network.cancel(ask.path["job_id"], who=ask.caller.name)

@@ -6,10 +6,13 @@ from __future__ import annotations
 from collections.abc import Awaitable
 from typing import TypeVar
 
+from msgspec import UNSET
+
 from nacre.api import network_bodies as bodies
 from nacre.api.answers import Ask
 from nacre.api.problems import ProblemError
 from nacre.errors import UnknownRequest
+from nacre.feedback import Meant
 from nacre.network_desk import Explanation, NetworkStatus
 
 _Answer = TypeVar("_Answer")
@@ -20,17 +23,38 @@ async def status(ask: Ask) -> NetworkStatus:
     return await ask.guard.network.status()
 
 
-async def give_feedback(ask: Ask) -> bodies.FeedbackEntry:
-    """Take in what an attempt was."""
+async def give_feedback(ask: Ask) -> bodies.FeedbackNoted:
+    """Take in what an attempt was, or those of a block or a campaign."""
     body: bodies.FeedbackBody = ask.body
-    claim = ask.guard.network.give_feedback(
-        body.request_id,
-        is_attack=body.is_brute_force,
-        who=ask.caller.name,
-        client_ip=body.client_ip,
-        username=body.username,
+    if sum(each is not UNSET for each in (body.request_id, body.block, body.campaign)) != 1:
+        raise ProblemError(422, "name one of request_id, block and campaign", field="request_id")
+    desk, who = ask.guard.network, ask.caller.name
+    if body.request_id is UNSET:
+        meant = _meant(body)
+        return bodies.FeedbackNoted.of_many(await desk.give_feedback_on(meant, is_attack=body.is_brute_force, who=who))
+    claim = desk.give_feedback(
+        body.request_id, is_attack=body.is_brute_force, who=who, client_ip=body.client_ip, username=body.username
     )
-    return bodies.FeedbackEntry.of(await _known(claim))
+    return bodies.FeedbackNoted.of(await _known(claim))
+
+
+def _meant(body: bodies.FeedbackBody) -> Meant:
+    """
+    Return the block or campaign that a body names.
+
+    Raises:
+        ProblemError: it names none; or says which attempt is meant, too.
+    """
+    for field in ("client_ip", "username"):
+        if getattr(body, field):
+            raise ProblemError(422, f"{field} goes with a request_id; a block and a campaign have many", field=field)
+    if body.campaign is not UNSET:
+        return Meant(campaign=body.campaign)
+    assert body.block is not UNSET  # noqa: S101  for the type checker
+    block = body.block
+    if not (block.subnet or block.account):
+        raise ProblemError(422, "a block is named by its subnet, its account, or both", field="block")
+    return Meant(subnet=block.subnet, account=block.account, rule=block.rule)
 
 
 async def list_feedback(ask: Ask) -> bodies.FeedbackList:

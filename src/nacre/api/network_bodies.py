@@ -3,23 +3,39 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from nacre.api.bodies import Ip
 from nacre.attempt import Name, RequestId, Word
-from nacre.network_desk import FeatureInfo, Feedback, ModelInfo, NetworkStatus
+from nacre.feedback import Feedback, FeedbackOnMany
+from nacre.network_desk import FeatureInfo, Job, ModelInfo, NetworkStatus
 
 Samples = Annotated[int, Meta(ge=1, le=1_000_000, description="Rows to train on at most; the settings, if left out.")]
 Epochs = Annotated[int, Meta(ge=1, le=1000, description="Passes over them; the settings, if left out.")]
 
 
-class FeedbackBody(msgspec.Struct, kw_only=True):
-    """What an attempt was, as somebody knows it who found out."""
+class BlockMeant(msgspec.Struct, kw_only=True):
+    """A block: its subnet, its account, or both for a block of a pair."""
 
-    request_id: RequestId
+    subnet: Annotated[str, Meta(max_length=64, description="What it refuses, in CIDR notation.")] = ""
+    account: Annotated[Name, Meta(description="The account that it refuses.")] = ""
+    rule: Annotated[str, Meta(max_length=128, description="Name of its rule; any, if left out.")] = ""
+
+
+class FeedbackBody(msgspec.Struct, kw_only=True):
+    """What an attempt was, as somebody knows it who found out; or all those of a block or a campaign."""
+
+    request_id: Annotated[RequestId | UnsetType, Meta(description="The attempt.")] = UNSET
+    block: Annotated[BlockMeant | UnsetType, Meta(description="Instead: what a block refused, and what filled it.")] = (
+        UNSET
+    )
+    campaign: Annotated[
+        Annotated[str, Meta(min_length=1, max_length=128)] | UnsetType,
+        Meta(description="Instead: the attempts of a campaign, by its id."),
+    ] = UNSET
     is_brute_force: Annotated[
         bool | None, Meta(description="Whether it was part of an attack; null withdraws what the same giver said.")
     ]
@@ -39,7 +55,7 @@ class FeedbackEntry(msgspec.Struct, kw_only=True):
     new: Annotated[bool, Meta(description="Whether no training has used it yet.")]
 
     @classmethod
-    def of(cls, claim: Feedback) -> FeedbackEntry:
+    def of(cls, claim: Feedback) -> Self:
         """Return a claim as it is told."""
         return cls(
             request_id=claim.request_id,
@@ -49,6 +65,30 @@ class FeedbackEntry(msgspec.Struct, kw_only=True):
             client_ip=claim.client_ip,
             username=claim.username,
             new=claim.new,
+        )
+
+
+class FeedbackNoted(FeedbackEntry, kw_only=True):
+    """What was noted; of a block or a campaign, without the fields of one attempt."""
+
+    attempts: Annotated[int, Meta(description="Attempts that it is about.")] = 1
+    not_scored: Annotated[int, Meta(description="Attempts left out: the network did not look at them.")] = 0
+    beyond: Annotated[int, Meta(description="Attempts left out, as they are more than one claim may be about.")] = 0
+
+    @classmethod
+    def of_many(cls, told: FeedbackOnMany) -> FeedbackNoted:
+        """Return a claim about several attempts as it is told."""
+        return cls(
+            request_id="",
+            is_brute_force=told.is_attack,
+            giver=told.giver,
+            time=told.time,
+            client_ip="",
+            username="",
+            new=told.is_attack is not None,
+            attempts=told.attempts,
+            not_scored=told.not_scored,
+            beyond=told.beyond,
         )
 
 
@@ -75,6 +115,18 @@ class TrainQuery(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """When to answer."""
 
     wait: Annotated[bool, Meta(description="Answer when the training has ended, instead of at once.")] = False
+
+
+class JobPage(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """How many trainings."""
+
+    count: Annotated[int, Meta(ge=1, le=50, description="How many at most; the last fifty are known.")] = 50
+
+
+class JobList(msgspec.Struct):
+    """Trainings, the newest first."""
+
+    jobs: list[Job]
 
 
 class LearningMode(msgspec.Struct, kw_only=True):
@@ -156,4 +208,4 @@ class AccountName(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
 class Erased(msgspec.Struct):
     """What was forgotten."""
 
-    erased: Annotated[int, Meta(description="Rows that held something of the account.")]
+    erased: Annotated[int, Meta(description="Rows, claims, keys and blocks that held something of the account.")]

@@ -12,6 +12,7 @@ import msgspec
 
 from nacre.errors import (
     AccessDenied,
+    CampaignRefused,
     InvalidAttempt,
     NetworkRefused,
     SpoolFull,
@@ -74,6 +75,7 @@ ANSWERED = (
     InvalidAttempt,
     UnknownRequest,
     NetworkRefused,
+    CampaignRefused,
     SpoolFull,
     StoreUnavailable,
     StoreCorrupt,
@@ -107,12 +109,20 @@ def decoded(decode: Callable[[bytes], _Decoded], body: bytes) -> _Decoded:
 _REFUSED = {
     "disabled": 409,
     "dry_run": 409,
+    "ended": 409,
     "feedback_mismatch": 409,
     "gate_closed": 409,
+    "not_proposed": 409,
     "not_scored": 404,
     "out_of_range": 422,
+    "over_budget": 409,
+    "too_many": 409,
+    "unknown_block": 404,
+    "unknown_campaign": 404,
     "unknown_job": 404,
+    "unknown_measure": 404,
     "unknown_model": 404,
+    "unusable": 422,
 }
 _STATUS = {UnknownRequest: 404, SpoolFull: 503, StoreUnavailable: 503}
 
@@ -129,7 +139,7 @@ def problem_of(error: Exception) -> Problem:
             return error.problem
         case InvalidAttempt():
             return _problem(422, error.problem, error.field)
-        case NetworkRefused():
+        case NetworkRefused() | CampaignRefused():
             return _problem(_REFUSED[error.code], str(error), code=error.code)
         case msgspec.ValidationError():
             return _invalid(str(error))

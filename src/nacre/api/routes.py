@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from nacre.access.roles import Role
 from nacre.api import answers, bodies
+from nacre.api.campaign_routes import ROUTES as CAMPAIGNS
 from nacre.api.network_routes import ROUTES as NETWORK
 from nacre.api.route import PUBLIC, Route
 from nacre.attempt import AttemptFields
@@ -145,6 +146,7 @@ ROUTES = (
         body=bodies.RevokeBody,
     ),
     *NETWORK,
+    *CAMPAIGNS,
     Route("GET", "/livez", PUBLIC, answers.live, bodies.Health, "Whether the process answers."),
     Route("GET", "/readyz", PUBLIC, answers.ready, bodies.Health, "Whether the store can be reached."),
     Route(

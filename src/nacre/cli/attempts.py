@@ -27,6 +27,7 @@ WHY = {
     "reported_before": "Not counted: this request id was reported before.",
     "refused_before": "Not counted: the check had refused this attempt.",
     "not_learned": "Not counted: brute_force.learning does not name this feature.",
+    "rejected_by_script": "A filter rejects the login: do not let it in.",
 }
 """What the answer to a report means; other answers are exemptions."""
 

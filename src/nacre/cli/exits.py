@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import enum
 
-from nacre.errors import GuardError, NetworkRefused, StoreCorrupt, StoreUnavailable, UnknownRequest
+from nacre.errors import CampaignRefused, GuardError, NetworkRefused, StoreCorrupt, StoreUnavailable, UnknownRequest
 
 
 class ExitCode(enum.IntEnum):
@@ -19,6 +19,7 @@ class ExitCode(enum.IntEnum):
     REFUSED = 11
     HELD = 20
     FAILED = 21
+    GOT_THROUGH = 22
     FAULT = 70
     INTERRUPTED = 130
 
@@ -26,7 +27,11 @@ class ExitCode(enum.IntEnum):
 _REFUSED = {
     "gate_closed": ExitCode.HELD,
     "not_scored": ExitCode.ABSENT,
+    "over_budget": ExitCode.HELD,
+    "unknown_block": ExitCode.ABSENT,
+    "unknown_campaign": ExitCode.ABSENT,
     "unknown_job": ExitCode.ABSENT,
+    "unknown_measure": ExitCode.ABSENT,
     "unknown_model": ExitCode.ABSENT,
 }
 
@@ -42,6 +47,6 @@ def code_of(error: GuardError) -> ExitCode:
         return ExitCode.ABSENT
     if isinstance(error, StoreUnavailable | StoreCorrupt):
         return ExitCode.STORE_AWAY
-    if isinstance(error, NetworkRefused):
+    if isinstance(error, NetworkRefused | CampaignRefused):
         return _REFUSED.get(error.code, ExitCode.UNUSABLE)
     return ExitCode.UNUSABLE

@@ -39,8 +39,7 @@ def list_(
         show_json(FeatureList(found))
     elif found:
         rows = [
-            (each.name, each.state, " ".join(filter(None, (each.kind, each.encoding))), each.text.replace("{}", "N"))
-            for each in found
+            (each.name, each.state, " ".join(filter(None, (each.kind, each.encoding))), each.text) for each in found
         ]
         show_table(["feature", "state", "kind", "meaning"], rows)
     else:

@@ -148,7 +148,9 @@ async def opened(installation: Installation) -> AsyncIterator[Guard]:
     async with contextlib.AsyncExitStack() as stack:
         if wants_embedded(settings):
             stack.enter_context(contextlib.closing(await Turn.wait(data_dir)))
-        guard = await stack.enter_async_context(Guard.open(settings, data_dir=data_dir, spool=False))
+        guard = await stack.enter_async_context(
+            Guard.open(settings, data_dir=data_dir, spool=False, watch=False, scripts=False)
+        )
         if not guard.store_is_up:
             where = settings.server.redis.master.address or "named in server.redis"
             if wants_embedded(settings):

@@ -18,10 +18,14 @@ from typer.main import get_command
 from nacre.cli import (
     attempts,
     blocks,
+    campaigns,
     config,
+    drill,
     explain,
     features,
     feedback,
+    lua,
+    measures,
     models,
     network,
     records,
@@ -73,10 +77,14 @@ explain.register(app)
 feedback.register(app)
 network.register(app)
 train.register(app)
+drill.register(app)
 app.add_typer(models.app, name="models")
 app.add_typer(features.app, name="features")
+campaigns.register(app)
+app.add_typer(measures.app, name="measures")
 app.add_typer(token.app, name="token")
 app.add_typer(config.app, name="config")
+app.add_typer(lua.app, name="lua")
 
 
 @app.command(epilog=examples("nacre version --json"))

@@ -114,7 +114,7 @@ def _show(models: list[ModelInfo]) -> None:
         (
             each.version,
             each.state,
-            moment(each.created),
+            moment(each.created) or "with nacre",
             _GATE[each.gate],
             _share(each.recall),
             _share(each.hits),

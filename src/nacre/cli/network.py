@@ -24,6 +24,11 @@ network = group("See how the network is; start it anew; let it forget a person."
 _DRIFTING = 5
 """Columns that drift and are shown; ``--json`` has all."""
 
+_ALARMS = {
+    "refusals": "more owners reach a threshold for refusing than before",
+    "legitimate": "more legitimate attempts lie above a threshold for refusing than before",
+}
+
 _STATES = {"waiting": "waits", "running": "runs"}
 
 
@@ -70,17 +75,17 @@ def erase(
     config: Config = None,
     data_dir: DataDir = None,
 ) -> ExitCode:
-    """Forget what the network keeps of a person."""
+    """Forget a person: all that is kept of an account."""
     from nacre.api.network_bodies import Erased
 
     if not username:
         raise typer.BadParameter("an account is needed", param_hint="USERNAME")
-    _confirm(f"Forget what the network has kept of {username}?", yes=yes)
+    _confirm(f"Forget all that is kept of {username}? Its blocks are lifted, too.", yes=yes)
     rows = ask(config, data_dir, lambda guard: guard.network.erase(username, who=who()))
     if as_json:
         show_json(Erased(rows))
     elif rows:
-        show(f"{count(rows, 'row')} of {username} erased.")
+        show(f"{count(rows, 'entry', 'entries')} of {username} erased.")
     else:
         note(f"Nothing is kept of {username}.")
     return ExitCode.DONE if rows else ExitCode.ABSENT
@@ -148,6 +153,12 @@ def _lines(status: NetworkStatus) -> Iterator[tuple[str, str]]:
     yield "last training", moment(status.last_training) or "never"
     if status.job is not None:
         yield "training", told(status.job)
+    if status.held:
+        yield "taken back", f"{moment(status.held)}, it may only challenge: too many owners would be refused"
+    if status.rolled_back:
+        yield "taken back", f"{moment(status.rolled_back)}, from {status.previous}: too many owners were refused"
+    for rate, at in status.alarms.items():
+        yield "alarm", f"{moment(at)}, {_ALARMS[rate]}"
     for name, index in list(status.drift.items())[:_DRIFTING]:
         yield "drift", f"{name}: {index:.2f}"
 

@@ -14,7 +14,7 @@ from nacre.cli.exits import ExitCode
 from nacre.cli.installation import ask, who
 from nacre.cli.network import told
 from nacre.cli.options import AsJson, Config, DataDir, examples
-from nacre.cli.output import note, printable, show, show_json
+from nacre.cli.output import moment, note, printable, show, show_json, show_table
 
 if TYPE_CHECKING:
     from nacre.network_desk import Job, NetworkDesk
@@ -34,11 +34,16 @@ def train(
     ] = 0,
     wait: Annotated[bool, typer.Option("--wait/--no-wait", help="Whether to stay until it has ended.")] = True,
     cancel: Annotated[bool, typer.Option("--cancel", help="Stop the training that waits or runs, instead.")] = False,
+    list_: Annotated[bool, typer.Option("--list", help="List the last trainings instead.")] = False,
     as_json: AsJson = False,
     config: Config = None,
     data_dir: DataDir = None,
 ) -> ExitCode:
     """Train the network on what was kept; the model is used if it passes the gate."""
+    if list_:
+        if cancel or samples or epochs or not wait:
+            raise typer.BadParameter("--list goes with no other option")
+        return _list(as_json=as_json, config=config, data_dir=data_dir)
     if cancel:
         return _cancel(as_json=as_json, config=config, data_dir=data_dir)
 
@@ -60,7 +65,12 @@ def train(
 def register(app: typer.Typer) -> None:
     """Add the command."""
     app.command(
-        epilog=examples("nacre train", "nacre train --samples 10000 --epochs 100", "nacre train --no-wait --json")
+        epilog=examples(
+            "nacre train",
+            "nacre train --samples 10000 --epochs 100",
+            "nacre train --no-wait --json",
+            "nacre train --list",
+        )
     )(train)
 
 
@@ -104,6 +114,23 @@ def _cancel(*, as_json: bool, config: Config, data_dir: DataDir) -> ExitCode:
         show_json(job)
     else:
         show(f"Training {job.id} was asked to stop.")
+    return ExitCode.DONE
+
+
+def _list(*, as_json: bool, config: Config, data_dir: DataDir) -> ExitCode:
+    async def question(guard: Guard) -> list[Job]:
+        return await guard.network.jobs()
+
+    found = ask(config, data_dir, question)
+    if as_json:
+        from nacre.api.network_bodies import JobList
+
+        show_json(JobList(found))
+    elif found:
+        rows = [(job.id, moment(job.asked), moment(job.ended), job.state, job.who, job.model, job.why) for job in found]
+        show_table(["id", "asked", "ended", "state", "by", "model", "why"], rows)
+    else:
+        note("Nobody has trained yet.")
     return ExitCode.DONE
 
 

@@ -25,6 +25,9 @@ PREFIX = "NACRE_"
 RESERVED = frozenset({"NACRE_CONFIG", "NACRE_DATA_DIR", "NACRE_LISTEN", "NACRE_WORKERS"})
 """Variables that the command line reads."""
 
+BORROWED = {"NAUTHILUS_EXPERIMENTAL_ML": f"{PREFIX}BRUTE_FORCE__NEURAL_NETWORK__ENABLED"}
+"""Variables of Nauthilus, and ours that mean the same and hold where both are set."""
+
 # https://kubernetes.io/docs/concepts/services-networking/service/#environment-variables
 _ORCHESTRATED = re.compile(r"NACRE_(SERVICE_(HOST|PORT\w*)|PORT(_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)?)")
 
@@ -64,10 +67,11 @@ def overrides(environ: Mapping[str, str]) -> list[Override]:
     nacre.errors.SettingsError: NACRE_SERVER__WORKER: no setting has this name; did you mean `NACRE_SERVER__WORKERS`?
     """
     found = []
-    for variable in sorted(environ):
-        if not variable.startswith(PREFIX) or variable in RESERVED or _ORCHESTRATED.fullmatch(variable):
+    for variable in sorted(environ, key=lambda name: (name not in BORROWED, name)):
+        ours = BORROWED.get(variable, variable)
+        if not ours.startswith(PREFIX) or ours in RESERVED or _ORCHESTRATED.fullmatch(ours):
             continue
-        known = _variables().get(variable)
+        known = _variables().get(ours)
         if known is None:
             raise SettingsError(f"no setting has this name; {_advice(variable)}", file=variable)
         path, names, shape = known

@@ -21,7 +21,10 @@ def adapt(document: dict[str, Raw]) -> dict[str, Raw]:
 
     >>> adapt({"brute_force": {"protocols": ["imap"], "buckets": []}})
     {'brute_force': {'buckets': []}, 'server': {'brute_force_protocols': ['imap']}}
+    >>> adapt({"experimental_ml": False})
+    {'brute_force': {'neural_network': {'enabled': False}}}
     """
+    document = _with_switch(document)
     auth, rules, server = (document.get(name) or {} for name in ("auth", "brute_force", "server"))
     if isinstance(auth, dict) and "controls" in auth:
         raise Unusable(
@@ -40,3 +43,14 @@ def adapt(document: dict[str, Raw]) -> dict[str, Raw]:
         "brute_force": {name: value for name, value in rules.items() if name != "protocols"},
         "server": server | {"brute_force_protocols": rules["protocols"]},
     }
+
+
+def _with_switch(document: dict[str, Raw]) -> dict[str, Raw]:
+    """Return the document with the switch of the network where the network is; what stands there already holds."""
+    rules = document.get("brute_force") or {}
+    network = rules.get("neural_network") or {} if isinstance(rules, dict) else None
+    if "experimental_ml" not in document or not isinstance(rules, dict) or not isinstance(network, dict):
+        return document
+    switch = {} if network.keys() & {"enabled", "experimental_ml"} else {"enabled": document["experimental_ml"]}
+    rest = {name: value for name, value in document.items() if name != "experimental_ml"}
+    return rest | {"brute_force": rules | {"neural_network": network | switch}}

@@ -294,6 +294,31 @@ class NeuralNetwork(Section, frozen=True):
     keep_samples: Annotated[Duration, Span(YEAR), Meta(description="How long events and samples are kept at most.")] = (
         30 * DAY
     )
+    keep_feedback: Annotated[
+        Duration, Span(10 * YEAR), Meta(description="How long feedback is kept at most, with what was seen.")
+    ] = YEAR
+    retrain_drift: Annotated[
+        float,
+        Meta(
+            ge=0,
+            le=100,
+            description="Population stability index of an input of legitimate attempts from which a training is asked "
+            "for; 0 never does.",
+        ),
+    ] = 0.25
+    drift_interval: Annotated[
+        Duration, Span(YEAR, zero=True), Meta(description="Least time between two trainings that drift starts.")
+    ] = 7 * DAY
+    refusals_rise: Annotated[
+        float,
+        Meta(
+            ge=0,
+            le=1000,
+            description="How many times their usual share of refusals those who sign in where they always do may have "
+            "before the network is taken back: to challenges after 10 minutes, to the model before after 30; 0 never "
+            "is.",
+        ),
+    ] = 3.0
     static_weight: Annotated[Weight, Meta(description="Weight of the rules in the weighted decision.")] = 0.4
     ml_weight: Annotated[Weight, Meta(description="Weight of the network in the weighted decision.")] = 0.6
     threshold: Annotated[Weight, Meta(description="Weighted score at which an attempt is refused.")] = 0.7

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator
 
 from nacre.address import Subnet, is_local, parse_address
 from nacre.config.forms import host_port
-from nacre.config.tree import Auth, BruteForce, FailureMode, NeuralNetwork, Redis, Rule, Settings, Subject
+from nacre.config.lua import Lua
+from nacre.config.tree import Auth, BruteForce, FailureMode, NeuralNetwork, Redis, Role, Rule, Settings, Subject
 
 WIDE4, WIDE6 = 8, 24
 """Longest prefixes at which a network holds very many strangers."""
@@ -37,6 +38,7 @@ def warnings(settings: Settings) -> list[str]:
         *_about_access(settings),
         *_about_store(settings.server.redis),
         *_about_failure(settings),
+        *_about_scripts(settings.lua),
         *_about_nothing(rules),
     ]
 
@@ -147,6 +149,20 @@ def _about_failure(settings: Settings) -> Iterator[str]:
         yield f"{where}: nobody can sign in while the store is away"
     if not settings.spool.max_reports:
         yield "`spool.max_reports` is 0: failures made while the store is away never count"
+
+
+def _about_scripts(lua: Lua) -> Iterator[str]:
+    for name in ("backend_script_path", "cache_flush_script_path"):
+        if getattr(lua.config, name):
+            yield f"`lua.config.{name}` is not used: nacre asks no backends, its callers do"
+    known = {role.value for role in Role}
+    for hook in lua.custom_hooks:
+        unknown = [role for role in hook.roles if role not in known]
+        if unknown:
+            yield (
+                f"hook `{hook.http_location}` is for {', '.join(unknown)}, which nobody can be here: "
+                f"roles are {', '.join(sorted(known))}"
+            )
 
 
 def _about_nothing(rules: BruteForce) -> Iterator[str]:

@@ -31,10 +31,19 @@ def shipped_model() -> Model | None:
     Raises:
         ModelRefused: the file is broken, or for another set of columns.
     """
+    data = _file()
+    return None if data is None else Model.from_bytes(data, KEY, columns=STANDARD.names, schema=STANDARD.digest)
+
+
+@cache
+def shipped_size() -> int:
+    """Return how many bytes the shipped model takes, 0 if this build has none."""
+    return len(_file() or b"")
+
+
+def _file() -> bytes | None:
     file = files("nacre.learning").joinpath(FILE)
-    if not file.is_file():
-        return None
-    return Model.from_bytes(file.read_bytes(), KEY, columns=STANDARD.names, schema=STANDARD.digest)
+    return file.read_bytes() if file.is_file() else None
 
 
 @cache

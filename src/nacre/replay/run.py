@@ -25,6 +25,7 @@ from nacre.config.tree import Redis, Settings
 from nacre.decision import Decision
 from nacre.errors import InvalidAttempt, StoreUnavailable
 from nacre.features.extras import Extras
+from nacre.inline_watch import InlineWatch
 from nacre.learning.journal import PrivateJournal
 from nacre.learning.recipe import recipe_of
 from nacre.replay.decisions import PrivateDecisions
@@ -68,7 +69,8 @@ async def replay(
         settings: The rules and all else; the store in them is not touched.
         tally: What the readers of *attempts* count in; becomes part of the summary.
         decisions: Where to write ``request_id,score,decision`` for each attempt, decided before its outcome
-            is used.  The score is the model's; without one, how full the fullest bucket is.
+            is used.  The score is the model's; without one, how full the fullest bucket is or, if that is more, the
+            threat of the campaign that the attempt fits.
         learning: Feedback, and when to train; ``None`` never trains.
         progress: Called every so many attempts.
 
@@ -82,11 +84,19 @@ async def replay(
         table.writerow(("request_id", "score", "decision", "score_accept"))
     account = Account()
     with tempfile.TemporaryDirectory(prefix="nacre-replay-") as directory:
-        opening = Guard.open(_on_own_store(settings), data_dir=Path(directory), spool=False, durable=False, clock=clock)
+        opening = Guard.open(
+            _on_own_store(settings),
+            data_dir=Path(directory),
+            spool=False,
+            durable=False,
+            watch=False,
+            scripts=False,
+            clock=clock,
+        )
         async with opening as guard:
             guard.checkpoint.bans.on_block = account.begin
             guard.checkpoint.decisions = PrivateDecisions()
-            trainer = _watch(guard, learning)
+            trainer, watch = _watch(guard, learning), _campaigns(guard)
             before: list[_Step] = []
             done = 0
             for batch in _batches(_steps(attempts, guard, tally), guard):
@@ -94,11 +104,13 @@ async def replay(
                 while trainer is not None and batch[0].attempt.time >= trainer.due:
                     before = await _catch_up(guard, before)
                     trainer.train()
+                if watch is not None:
+                    watch.advance(batch[0].attempt.time)
                 made = await _decide(guard, before, batch)
                 for step, decision in zip(batch, made, strict=True):
                     account.add(step.attempt, decision, success=step.success)
                     if table:
-                        score = decision.pressure if decision.score is None else decision.score
+                        score = _score(guard, watch, step.attempt, decision)
                         accept = score if decision.score_accept is None else decision.score_accept
                         table.writerow(
                             (step.attempt.request_id, f"{score:.9g}", decision.action.value, f"{accept:.9g}")
@@ -158,6 +170,25 @@ def _watch(guard: Guard, learning: Learning | None) -> Trainer | None:
         digest=lookout.digest,
         on_trained=plan.on_trained,
     )
+
+
+def _campaigns(guard: Guard) -> InlineWatch | None:
+    """Give the guard of a replay a watch of its own, if campaigns are on."""
+    if not guard.settings.campaigns.enabled:
+        return None
+    watch = guard.make_watch()
+    guard.checkpoint.sentry = watch.sentry
+    return watch
+
+
+def _score(guard: Guard, watch: InlineWatch | None, attempt: Attempt, decision: Decision) -> float:
+    """Return how much of a guess an attempt is by what decided: the model, or else the rules and the campaigns."""
+    if decision.score is not None:
+        return decision.score
+    record = guard.checkpoint.decisions.recent(attempt.request_id)
+    if watch is None or record is None:
+        return decision.pressure
+    return max(decision.pressure, watch.grade(decision, attempt, record.marks))
 
 
 def _meet(scoring: Scoring, extras: Extras) -> None:

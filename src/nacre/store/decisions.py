@@ -8,7 +8,9 @@ minutes only: long enough for its report, not long enough for a flood to fill th
 
 from __future__ import annotations
 
+import contextlib
 from collections import OrderedDict
+from collections.abc import AsyncIterator, Callable
 
 import msgspec
 
@@ -16,6 +18,7 @@ from nacre.config import tree
 from nacre.errors import StoreCorrupt, StoreUnavailable
 from nacre.record import Record, Told
 from nacre.store.keys import Keys
+from nacre.store.scan import scan
 from nacre.store.topology import Servers
 
 _RECENT = 20_000
@@ -34,12 +37,17 @@ class Decisions:
         servers: Where the state is.
         keys: Spells the keys.
         settings: How long, and how many.
+
+    Attributes:
+        settings: As given; replaced by assignment.
+        on_keep: Shown each decision that is kept.
     """
 
     def __init__(self, servers: Servers, keys: Keys, settings: tree.Decisions) -> None:
         self._servers = servers
         self._keys = keys
         self.settings = settings
+        self.on_keep: Callable[[Record], None] = lambda _: None
         # Packed: the dozen strings of a record would be cold by the time that they are freed, one after the other.
         self._recent: OrderedDict[str, bytes] = OrderedDict()
         self._hour = -1
@@ -48,6 +56,7 @@ class Decisions:
 
     def keep(self, record: Record) -> None:
         """Keep a decision; nobody waits for the store."""
+        self.on_keep(record)
         recent = self._recent
         request_id = record.attempt.request_id
         packed = recent[request_id] = _encode(record)
@@ -96,6 +105,29 @@ class Decisions:
             return _decode(value)
         except msgspec.MsgspecError as error:
             raise StoreCorrupt(key.decode(), f"no decision: {error}") from error
+
+    async def all(self) -> AsyncIterator[Record]:
+        """
+        Yield the decisions that are kept, in no order; those that none of us wrote are left out.
+
+        Raises:
+            StoreUnavailable: the store refused or did not answer.
+        """
+        async for keys in scan(self._servers, self._keys.matching("d{")):
+            for value in await self._servers.read(keys):
+                if value is not None:
+                    with contextlib.suppress(msgspec.MsgspecError):
+                        yield _decode(value)
+
+    def forget(self, account_key: str) -> None:
+        """Remember nothing here of an account that is to be forgotten."""
+        digest = account_key.encode()
+        for request_id in [request_id for request_id, packed in self._recent.items() if digest in packed]:
+            del self._recent[request_id]
+
+    def hear_forgotten(self, content: bytes) -> None:
+        """Take in that an account is to be forgotten."""
+        self.forget(msgspec.msgpack.decode(content, type=str))
 
     async def add_outcome(self, record: Record, beside: bytes) -> None:
         """

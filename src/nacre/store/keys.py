@@ -18,11 +18,13 @@ first 16 bits (IPv4) or 32 bits (IPv6), so that one script serves them; an accou
     x{a1b2c3d4}           profile of an operator (a), country (c), client (f) or protocol (p); x{e} of everyone
     j{9f2c51d7.5124}e     a day of the journal: its events; 0 to 3 samples of a kind, n how many came
     w{n}state             what all instances know of the network; models, jobs, claims ... lie beside it
+    m{c}state             the same of campaigns; sightings, measures, lease ... lie beside it
     blocks, tolerations, revoked, audit, sequence, identity
 """
 
 from __future__ import annotations
 
+import re
 from binascii import hexlify
 from collections.abc import Iterable, Sequence
 from functools import cache
@@ -129,6 +131,32 @@ class Keys:
         b'nacre:w{n}state'
         """
         return b"%sw{n}%s" % (self._prefix, what.encode())
+
+    def campaign(self, what: str) -> bytes:
+        """
+        Return the key of something that is known of campaigns.
+
+        >>> Keys("nacre:", Identity(b"k" * 32)).campaign("measures")
+        b'nacre:m{c}measures'
+        """
+        return b"%sm{c}%s" % (self._prefix, what.encode())
+
+    def matching(self, beginning: str = "") -> str:
+        """
+        Return the pattern of all keys that begin like this behind the prefix, for SCAN.
+
+        >>> Keys("nacre:", Identity(b"k" * 32)).matching("d{")
+        'nacre:d{*'
+        """
+        return re.sub(r"([\\*?\[\]])", r"\\\1", self._prefix.decode() + beginning) + "*"
+
+    def is_decision(self, key: bytes) -> bool:
+        """Whether a key is that of a decision."""
+        return key.startswith(self._prefix + b"d{")
+
+    def is_source(self, key: bytes) -> bool:
+        """Whether a key is that of the profile of an address or a network."""
+        return key.startswith(self._prefix + b"i{")
 
     def by_slot(self, keys: Iterable[bytes]) -> list[list[bytes]]:
         """Return some keys in groups that a cluster keeps together."""

@@ -49,6 +49,12 @@ class NetworkState(msgspec.Struct, frozen=True, kw_only=True):
         published: Unix seconds at which the model in use was put in use.
         renewed: Unix seconds at which thresholds were last looked at.
         drift: Columns that drifted, with their index, as JSON.
+        drifted: Unix seconds at which drift last began a training.
+        held: Unix seconds from which the network may only challenge, as it took itself back; 0: it may do as set.
+        released: Unix seconds at which that last ended.
+        rolled: Unix seconds at which it went back to the model before by itself, 0 if that is not the one in use.
+        risen_refusals: Unix seconds at which the share of refusals was last seen to have risen.
+        risen_legitimate: The same of legitimate attempts that reach a threshold for refusing.
     """
 
     revision: int = 0
@@ -70,6 +76,12 @@ class NetworkState(msgspec.Struct, frozen=True, kw_only=True):
     published: float = 0.0
     renewed: float = 0.0
     drift: bytes = b""
+    drifted: float = 0.0
+    held: float = 0.0
+    released: float = 0.0
+    rolled: float = 0.0
+    risen_refusals: float = 0.0
+    risen_legitimate: float = 0.0
 
     @property
     def features(self) -> Catalogue:

@@ -7,6 +7,7 @@
 -- ARGV[1..2]  giver and attempt, 16 characters each
 -- ARGV[3]     claim, '' takes it back
 -- ARGV[4..5]  claims that one giver, and all together, can have
+-- ARGV[6]     number of the claim that is taken back, '' for whichever it is
 -- Returns its number; where it is taken back, 1 if there was one, otherwise 0.
 
 local function drop(name)
@@ -20,6 +21,9 @@ local function drop(name)
 end
 
 local giver, name = ARGV[1], ARGV[1] .. ARGV[2]
+if ARGV[6] ~= '' and redis.call('ZSCORE', KEYS[2], name) ~= ARGV[6] then
+  return 0
+end
 local before = drop(name)
 if ARGV[3] == '' then
   return before

@@ -1,4 +1,4 @@
--- Take the lease of the one who trains, or keep it.
+-- Take the lease of the one who trains or watches, or keep it.
 -- KEYS[1]  lease: its holder
 -- KEYS[2]  state, which counts the holders
 -- ARGV[1]  who asks

@@ -1,0 +1,226 @@
+# SPDX-License-Identifier: Apache-2.0
+"""
+The side of campaigns in check and report: say what is known of an attempt, apply the measures, tell the watch.
+
+Everything comes from what the check has read anyway, and the watch is told behind the answer.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+
+import msgspec
+import structlog
+
+from nacre.attempt import Attempt
+from nacre.campaign.apply import InForce
+from nacre.campaign.sighting import Mark, Sighting
+from nacre.decision import Action, Decision
+from nacre.entity import POSITIVE, Entity
+from nacre.errors import StoreCorrupt, StoreUnavailable
+from nacre.features.client import client_family
+from nacre.features.columns import STANDARD
+from nacre.features.flags import Flag
+from nacre.features.place import Place
+from nacre.identity import Identity
+from nacre.owner import places
+from nacre.ports import SightingStore
+from nacre.record import Receipt, Record
+from nacre.rules.rule import Kind, Watch
+from nacre.scoring import Scored
+
+log = structlog.get_logger(__name__)
+
+_BEHIND = 1_000
+"""Reports without a check that are looked into at a time; of more, in a storm, some are left out."""
+_FAMILIES = 4_096
+_WEEK = 7 * 86_400.0
+_STOPPED = frozenset((Action.REFUSE, Action.CHALLENGE))
+_COUNTED = frozenset(("counted", "repeated_password"))
+"""Receipts of outcomes that the watch is told."""
+
+_PASSED = STANDARD.place("address.successes_7d")
+_PASSED_ONCE = 0.4
+"""Logarithm of 1 + what is left of one login after a week: log(1.5) is 0.405."""
+
+# Plain numbers: an operation on two of an enumeration's takes a microsecond.
+_SEEN_HERE = (Flag.SEEN_IP | Flag.SEEN_NET).value
+_TRIED, _FORMER = Flag.TRIED.value, Flag.FORMER.value
+_SUCCESS, _STOP, _DELAYED = Mark.SUCCESS.value, Mark.STOPPED.value, Mark.DELAYED.value
+_UNKNOWN, _HOME, _KNOWN = Mark.UNKNOWN.value, Mark.HOME.value, Mark.KNOWN_SOURCE.value
+_REPEAT, _SCORED = Mark.REPEAT.value, Mark.SCORED.value
+
+FindRecord = Callable[[str], Awaitable[Record | None]]
+
+
+class Sentry:
+    """
+    Sees attempts for the watch, and does what the measures in force say.
+
+    Args:
+        sightings: Where the watch is told.
+        identity: Makes the digests of places.
+        place: Says where an attempt comes from.
+
+    Attributes:
+        in_force: The measures, compiled; ``None`` without any.  Replaced by assignment.
+        threat: How grave it is, 0-1.
+    """
+
+    def __init__(self, sightings: SightingStore, *, identity: Identity, place: Callable[[Attempt], Place]) -> None:
+        self._sightings = sightings
+        self._identity = identity
+        self.place = place
+        self._families: dict[str, str] = {}
+        self._behind: set[asyncio.Task[None]] = set()
+        self.in_force: InForce | None = None
+        self.threat = 0.0
+
+    def marks(
+        self,
+        attempt: Attempt,
+        watches: Sequence[Watch],
+        entities: Sequence[Entity],
+        scored: Scored | None,
+        *,
+        known_since: int,
+    ) -> int:
+        """
+        Return what is known of an attempt before its outcome, in bits of :class:`~nacre.campaign.sighting.Mark`.
+
+        Args:
+            attempt: What is tried.
+            watches: Its subjects.
+            entities: What is known of each.
+            scored: What the network saw, ``None`` if it did not look.
+            known_since: Day since the epoch before which a login is too long ago to speak for its origin.
+        """
+        marks = _UNKNOWN if attempt.known_user is False else 0
+        if scored is not None:
+            facts = scored.facts
+            flags = facts.flags
+            if flags & _SEEN_HERE:
+                marks |= _HOME
+            if scored.vector[_PASSED] > _PASSED_ONCE:
+                marks |= _KNOWN
+            if flags & _FORMER or (flags & _TRIED and facts.known.failed_here):
+                marks |= _REPEAT
+        for watch, entity in zip(watches, entities, strict=True):
+            if watch.kind is Kind.ACCOUNT:
+                if not marks & _HOME and entity.origins and _is_home(attempt, entity, self._identity, known_since):
+                    marks |= _HOME
+            elif watch.kind is Kind.ORIGIN and scored is None:
+                passed = entity.windows.get(POSITIVE)
+                if passed is not None and passed.ticks and passed.ticks[-1] * passed.grain > attempt.time - _WEEK:
+                    marks |= _KNOWN
+        return marks
+
+    def weigh(self, decision: Decision, attempt: Attempt, marks: int) -> Decision:
+        """Return a decision with what the measures in force make of it."""
+        in_force = self.in_force
+        if in_force is None:
+            return decision
+        return in_force.weigh(decision, self.sighting(decision, attempt, marks))
+
+    def checked(self, decision: Decision, attempt: Attempt, marks: int | None) -> Decision:
+        """
+        Return a decision with the threat, and tell the watch of an attempt that will have no outcome.
+
+        Args:
+            decision: What is answered.
+            attempt: What is tried.
+            marks: What is known of it; ``None`` for what is exempt, of which the watch is not told.
+        """
+        if self.threat:
+            decision = msgspec.structs.replace(decision, threat=self.threat)
+        if marks is not None and decision.action in _STOPPED:
+            self._sightings.put(self.sighting(decision, attempt, marks | _STOP))
+        return decision
+
+    def reported(
+        self, record: Record | None, attempt: Attempt, receipt: Receipt, *, accepted: bool, find: FindRecord
+    ) -> None:
+        """
+        Tell the watch what became of an attempt, unless it was told at the check.
+
+        Args:
+            record: The check, ``None`` if this process made none.
+            attempt: The attempt; its time is that of the outcome.
+            receipt: What became of the report.
+            accepted: What the backend said.
+            find: Finds a check that another process made.
+        """
+        if receipt.why not in _COUNTED:
+            return
+        repeated = receipt.why == "repeated_password"
+        if record is not None:
+            self._tell(record, attempt, accepted=accepted, repeated=repeated)
+        elif len(self._behind) < _BEHIND:
+            work = self._look_behind(attempt, find, accepted=accepted, repeated=repeated)
+            task = asyncio.get_running_loop().create_task(work)
+            self._behind.add(task)
+            task.add_done_callback(self._behind.discard)
+
+    async def settle(self) -> None:
+        """Wait until all that was reported without a check is told."""
+        while self._behind:
+            await asyncio.wait(self._behind)
+
+    def _tell(self, record: Record, attempt: Attempt, *, accepted: bool, repeated: bool) -> None:
+        decision = record.decision
+        if decision.action in _STOPPED:
+            return
+        marks = record.marks | accepted * _SUCCESS | repeated * _REPEAT
+        if decision.action is Action.DELAY:
+            marks |= _DELAYED
+        self._sightings.put(self.sighting(decision, attempt, marks))
+
+    async def _look_behind(self, attempt: Attempt, find: FindRecord, *, accepted: bool, repeated: bool) -> None:
+        """
+        Tell of an attempt whose check another process made, or nobody.
+
+        With no check nothing is known of who it was.  A login is taken for one at home then: its report has made the
+        place known before anybody could look.
+        """
+        try:
+            record = await find(attempt.request_id)
+        except (StoreUnavailable, StoreCorrupt) as error:
+            log.debug("sighting_lost", request_id=attempt.request_id, error=str(error))
+            return
+        if record is None:
+            marks = _UNKNOWN if attempt.known_user is False else 0
+            marks |= accepted * _HOME
+            record = Record(attempt, Decision(attempt.request_id, Action.ALLOW, 0.0, None, (), (), ""), marks=marks)
+        self._tell(record, attempt, accepted=accepted, repeated=repeated)
+
+    def sighting(self, decision: Decision, attempt: Attempt, marks: int) -> Sighting:
+        """Return an attempt as the watch sees it."""
+        country, asn = self.place(attempt)
+        score = decision.score
+        return Sighting(
+            attempt.time,
+            attempt.address,
+            attempt.account,
+            int.from_bytes(attempt.token[:4], "little") or 1 if attempt.token else 0,
+            asn,
+            country,
+            self._family(attempt.user_agent) if attempt.user_agent else "",
+            attempt.protocol,
+            marks if score is None else marks | _SCORED,
+            decision.pressure if score is None else score,
+            attempt.request_id,
+        )
+
+    def _family(self, user_agent: str) -> str:
+        kept = self._families.get(user_agent)
+        if kept is None:
+            if len(self._families) >= _FAMILIES:
+                self._families.clear()
+            kept = self._families[user_agent] = client_family(user_agent)
+        return kept
+
+
+def _is_home(attempt: Attempt, entity: Entity, identity: Identity, since: int) -> bool:
+    """Whether an account signed in from the subnet or device of an attempt since a day."""
+    return any(entity.origins.get(place, -1) >= since for place in places(attempt, identity) if place)

@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Counting outcomes; what is counted where is tested with the rules, and without the store in tests/integration."""
+
+from __future__ import annotations
+
+import pytest
+from builders import MakeGuard, fields, rule
+
+from nacre.account import AccountNames
+from nacre.attempt import admit
+from nacre.config.tree import BruteForce, Feature, Settings
+from nacre.counting import known_since, uncounted
+from nacre.decision import Action, Decision
+from nacre.identity import Identity
+from nacre.policy import Policy
+from nacre.record import Record, Told
+
+DAY = 86_400.0
+
+
+def _record(ip: str, action: Action) -> Record:
+    attempt = admit(fields(ip), names=AccountNames(), identity=Identity(b"k" * 32), now=0.0, request_id="r1")
+    return Record(attempt, Decision("r1", action, 0.0, None, (), (), ""))
+
+
+@pytest.mark.parametrize(
+    ("ip", "action", "success", "feature", "why"),
+    [
+        ("192.0.2.1", Action.ALLOW, False, "", ""),
+        ("127.0.0.1", Action.ALLOW, False, "", "local_address"),
+        ("192.0.2.1", Action.REFUSE, False, "", "refused_before"),
+        ("192.0.2.1", Action.REFUSE, True, "", "refused_before"),
+        ("192.0.2.1", Action.ALLOW, False, "rbl", "not_learned"),
+        ("192.0.2.1", Action.ALLOW, True, "rbl", ""),
+    ],
+)
+def test_why_an_outcome_does_not_count(ip: str, action: Action, success: bool, feature: str, why: str) -> None:  # noqa: FBT001
+    """
+    What is exempt, what we refused ourselves, what another check turned away.
+    """
+    record = _record(ip, action)
+
+    assert uncounted(Policy(Settings()), record, record.attempt, success=success, feature=feature) == why
+
+
+def test_refusals_of_our_own_count_where_the_settings_say_so() -> None:
+    """
+    As failures; what the backend would have said proves nothing.
+    """
+    policy = Policy(Settings(brute_force=BruteForce(learning=(Feature.BRUTE_FORCE,))))
+    record = _record("192.0.2.1", Action.REFUSE)
+
+    assert uncounted(policy, record, record.attempt, success=False, feature="") == ""
+    assert uncounted(policy, record, record.attempt, success=True, feature="") == "refused_before"
+
+
+def test_a_login_speaks_for_its_origin_as_long_as_the_settings_say() -> None:
+    """
+    In whole days.
+    """
+    policy = Policy(Settings())
+
+    assert known_since(policy, policy.known_ttl + 3.5 * DAY) == 3
+
+
+async def test_a_second_report_changes_nothing(make_guard: MakeGuard) -> None:
+    """
+    However it arrives.
+    """
+    guard = await make_guard(rule(limit=5))
+    attempt = guard.admit(fields(request_id="r1"))
+    counting, policy = guard.checkpoint._counting, guard.checkpoint.policy  # noqa: SLF001  the part under test
+
+    first = await counting.count(policy, attempt, Told.at(1.0, accepted=False), crowded=False)
+    second = await counting.count(policy, attempt, Told.at(2.0, accepted=False), crowded=False)
+
+    assert (first.why, second.why) == ("counted", "reported_before")

@@ -1,0 +1,233 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The side of campaigns in check and report."""
+
+from __future__ import annotations
+
+import pytest
+from builders import Clock, MakeGuard, fail, fields, rule, sign_in, written
+from hypothesis import given
+from hypothesis import strategies as st
+from under_attack import settings
+
+from nacre.campaign.apply import InForce
+from nacre.campaign.measure import Measure, Scope, Step
+from nacre.campaign.sighting import Mark, Sighting
+from nacre.config.campaigns import Measures
+from nacre.config.tree import Settings
+from nacre.decision import Action
+from nacre.sentry import Sentry
+from nacre.service import Guard
+
+DAY = 86_400.0
+
+
+class Notebook:
+    """Takes sightings down."""
+
+    def __init__(self) -> None:
+        self.seen: list[Sighting] = []
+
+    def put(self, sighting: Sighting) -> None:
+        """Take one down."""
+        self.seen.append(sighting)
+
+    def last(self) -> Sighting:
+        """Return the only one since the last time, and forget it."""
+        (seen,) = self.seen
+        self.seen = []
+        return seen
+
+
+def _listen(guard: Guard) -> Notebook:
+    notebook = Notebook()
+    sentry = Sentry(notebook, identity=guard.identity, place=guard.network_parts.lookout.scoring.digests.place)
+    guard.checkpoint.sentry = sentry
+    return notebook
+
+
+@pytest.fixture(params=[False, True], ids=["rules alone", "with the network"])
+async def guard(request: pytest.FixtureRequest, make_guard: MakeGuard) -> Guard:
+    """A guard with and without the network; what is known of an attempt is the same."""
+    rules = (rule("account", subject="account", limit=100),)
+    base = settings(network=request.param)
+    brute_force = type(base.brute_force)(buckets=rules, neural_network=base.brute_force.neural_network)
+    return await make_guard(settings=Settings(brute_force=brute_force))
+
+
+async def test_an_attempt_is_seen_once_with_its_outcome(guard: Guard) -> None:
+    """
+    The check alone says nothing of it as long as its password may still be tested.
+    """
+    notebook = _listen(guard)
+    decision = await guard.check(
+        fields("192.0.2.7", "Erika", protocol="imap", attributes={"country": "de", "asn": 64496})
+    )
+    assert notebook.seen == []
+
+    await guard.report(decision.request_id, success=False)
+    await guard.report(decision.request_id, success=False)
+
+    seen = notebook.last()
+    assert (seen.address, seen.account, seen.protocol) == (bytes([192, 0, 2, 7]), "erika", "imap")
+    assert (seen.country, seen.asn, seen.request_id) == ("DE", 64496, decision.request_id)
+    assert (seen.failed, seen.marks & Mark.HOME, seen.token != 0) == (True, 0, True)
+
+
+async def test_whoever_signed_in_from_there_before_is_at_home(guard: Guard, clock: Clock) -> None:
+    """
+    In the subnet, and at an address from which somebody signed in within a week.
+    """
+    notebook = _listen(guard)
+    await sign_in(guard, fields("192.0.2.7", "erika"))
+    await written(guard)
+    first = notebook.last()
+    clock.move(3600)
+
+    await fail(guard, fields("192.0.2.7", "erika"))
+    again = notebook.last()
+    await fail(guard, fields("192.0.2.7", "max"))
+    other = notebook.last()
+
+    assert first.marks & (Mark.SUCCESS | Mark.HOME | Mark.KNOWN_SOURCE) == Mark.SUCCESS
+    assert again.marks & (Mark.HOME | Mark.KNOWN_SOURCE) == Mark.HOME | Mark.KNOWN_SOURCE
+    assert other.marks & (Mark.HOME | Mark.KNOWN_SOURCE) == Mark.KNOWN_SOURCE
+
+
+async def test_a_known_device_is_at_home_wherever_it_is(guard: Guard, clock: Clock) -> None:
+    """
+    Who travels with the same phone is no stranger.
+    """
+    notebook = _listen(guard)
+    await sign_in(guard, fields("192.0.2.7", "erika", client_id="phone"))
+    await written(guard)
+    notebook.last()
+    clock.move(DAY)
+
+    await fail(guard, fields("198.51.100.1", "erika", client_id="phone"))
+
+    assert notebook.last().marks & Mark.HOME
+
+
+async def test_the_same_wrong_password_again_is_a_repeat(guard: Guard) -> None:
+    """
+    A phone with yesterday's password is no crowd of attackers.
+    """
+    notebook = _listen(guard)
+    await fail(guard, fields("192.0.2.7", "erika", password="yesterday's"))
+    assert not notebook.last().marks & Mark.REPEAT
+
+    await fail(guard, fields("192.0.2.7", "erika", password="yesterday's"))
+
+    assert notebook.last().marks & Mark.REPEAT
+
+
+async def test_what_is_refused_or_challenged_is_seen_at_the_check(guard: Guard) -> None:
+    """
+    There is no outcome to wait for; and a campaign goes on although it is stopped.
+    """
+    notebook = _listen(guard)
+    sentry = guard.checkpoint.sentry
+    assert sentry is not None
+    sentry.in_force = InForce([_measure(Step.CHALLENGE)], Measures())
+
+    decision = await guard.check(fields("192.0.2.7", "erika", protocol="http"))
+    seen = notebook.last()
+    await guard.report(decision.request_id, success=True)
+
+    assert (decision.action, decision.measures) == (Action.CHALLENGE, ("m-1",))
+    assert seen.marks & Mark.STOPPED
+    assert notebook.seen == []
+
+
+async def test_what_waits_is_marked(guard: Guard) -> None:
+    """
+    It has an outcome all the same.
+    """
+    notebook = _listen(guard)
+    sentry = guard.checkpoint.sentry
+    assert sentry is not None
+    sentry.in_force = InForce([_measure(Step.DELAY)], Measures())
+
+    await fail(guard, fields("192.0.2.7", "erika", protocol="imap"))
+
+    assert notebook.last().marks & (Mark.DELAYED | Mark.STOPPED) == Mark.DELAYED
+
+
+async def test_a_report_without_a_check_is_seen_too(guard: Guard) -> None:
+    """
+    A login is taken for one at home: what is known afterwards knows of it already.
+    """
+    notebook = _listen(guard)
+
+    await guard.report(fields("192.0.2.7", "erika"), success=False)
+    await written(guard)
+    failure = notebook.last()
+    await guard.report(fields("192.0.2.8", "erika"), success=True)
+    await written(guard)
+    login = notebook.last()
+
+    assert (failure.failed, failure.marks & Mark.HOME) == (True, 0)
+    assert login.marks & (Mark.SUCCESS | Mark.HOME) == Mark.SUCCESS | Mark.HOME
+
+
+async def test_what_is_exempt_is_not_seen(guard: Guard) -> None:
+    """
+    Nobody is to be protected from our own loopback.
+    """
+    notebook = _listen(guard)
+
+    await fail(guard, fields("127.0.0.1", "erika"))
+
+    assert notebook.seen == []
+
+
+async def test_the_threat_stands_in_every_decision(guard: Guard) -> None:
+    """
+    Whoever asks can be more careful by itself; exempt ones included.
+    """
+    _listen(guard)
+    sentry = guard.checkpoint.sentry
+    assert sentry is not None
+    assert (await guard.check(fields())).threat == 0.0
+
+    sentry.threat = 0.75
+
+    assert (await guard.check(fields())).threat == 0.75
+    assert (await guard.check(fields("127.0.0.1"))).threat == 0.75
+
+
+async def test_an_account_that_does_not_exist_is_marked(guard: Guard) -> None:
+    """
+    If the directory says so.
+    """
+    notebook = _listen(guard)
+
+    await fail(guard, fields("192.0.2.7", "nobody", known_user=False))
+
+    assert notebook.last().marks & Mark.UNKNOWN
+
+
+@given(successes=st.lists(st.integers(0, 255), max_size=3), at=st.integers(0, 255))
+async def test_home_is_never_said_of_a_subnet_without_a_login(
+    make_guard: MakeGuard, successes: list[int], at: int
+) -> None:
+    """
+    For measures spare whoever is at home.
+    """
+    guard = await make_guard(
+        rule("account", subject="account", limit=100), neural_network=settings().brute_force.neural_network
+    )
+    notebook = _listen(guard)
+    name = f"u{hash((tuple(successes), at))}"
+    for place in successes:
+        await sign_in(guard, fields(f"203.0.{place}.1", name))
+    await written(guard)
+    notebook.seen = []
+
+    await fail(guard, fields(f"203.0.{at}.200", name))
+
+    assert bool(notebook.last().marks & Mark.HOME) is (at in successes)
+
+
+def _measure(step: Step) -> Measure:
+    return Measure(id="m-1", step=step, scope=Scope(), since=0.0, until=2e9, owner="nacre", reason="a test")
