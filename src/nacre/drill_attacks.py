@@ -93,14 +93,17 @@ class Exercise(NamedTuple):
         return list(heapq.merge(attack, beside, key=lambda each: each.time))
 
 
-def people(chance: random.Random, lasts: float, *, crowd: bool = False) -> Iterator[Try]:
+def people(
+    chance: random.Random, lasts: float, *, crowd: bool = False, travelling: float = _TRAVELLING
+) -> Iterator[Try]:
     """
     Yield logins of people, in the order of time: on some days before, so that they are known, and beside an attack.
 
     Args:
         chance: Draws.
         lasts: Seconds that the attack takes.
-        crowd: Whether many of them come at once, one of fifty from where they never were.
+        crowd: Whether many of them come at once, and some from where they never were.
+        travelling: Share of a crowd that does, 0-1.
     """
     count = _CROWD if crowd else _PEOPLE
     homes = [home(number, chance) for number in range(count)]
@@ -111,7 +114,7 @@ def people(chance: random.Random, lasts: float, *, crowd: bool = False) -> Itera
     time = 0.0
     while (time := time + chance.expovariate(1 / gap)) < lasts:
         number = chance.randrange(count)
-        travels = crowd and chance.random() < _TRAVELLING
+        travels = crowd and chance.random() < travelling
         place = away(number, chance) if travels else homes[number]
         if chance.random() < _MISTYPED:
             yield _of_person(number, place, time, right=False, at_home=not travels)

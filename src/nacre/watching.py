@@ -172,7 +172,7 @@ class Watching:
             return LOOK_EVERY
         batches = await self._read()
         anew = self._watch.alarmed and not self._alarmed
-        if running >= self._looked + (_ALARM_EVERY if anew else LOOK_EVERY):
+        if running >= self._looked + (_ALARM_EVERY if anew else LOOK_EVERY) or await self._pictures.is_asked():
             self._looked = running
             await self._round()
             self._alarmed = self._watch.alarmed

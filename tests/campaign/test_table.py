@@ -48,14 +48,14 @@ def test_invented_keys_push_nothing_out_of_the_table_proper() -> None:
         table.waiting.put(f"name{number}", "once")
 
     assert table.kept == {"erika": "attacked"}
-    assert len(table.waiting) <= 8
+    assert len(table.waiting) <= 16
 
 
 def test_a_full_table_spares_what_is_needed() -> None:
     """
     An account under attack stays when many others are tried twice.
     """
-    table: Table[str, str] = Table(32, needed=lambda value: value == "attacked")
+    table: Table[str, str] = Table(16, needed=lambda value: value == "attacked")
     table.keep("erika", "attacked")
 
     for number in range(1000):
@@ -69,7 +69,7 @@ def test_a_table_of_needed_entries_still_ends() -> None:
     """
     Bounded comes before complete.
     """
-    table: Table[str, str] = Table(32, needed=lambda _: True)
+    table: Table[str, str] = Table(16, needed=lambda _: True)
 
     for number in range(100):
         table.keep(f"name{number}", "attacked")

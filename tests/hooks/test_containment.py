@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import gc
 import time
 
 import pytest
@@ -30,6 +31,7 @@ ENDLESS = {
     "long sorts": "local t = {} for i = 1, 5e4 do t[i] = (i * 7919) % 104729 end while true do table.sort(t) end",
     "a pattern": "return (('a'):rep(3000)):find(('a*'):rep(10) .. 'b')",
     "a pattern of choices": "return (('a'):rep(28)):find(('a?'):rep(28) .. ('a'):rep(28) .. 'b')",
+    "costs that are no number": "while true do ('x'):rep(0 / 0) (('a'):rep(300)):find('a*a*b') end",
     "many small patterns": "while true do (('a'):rep(300)):find('a*a*b') end",
     "a replacement": "return (('a'):rep(3000)):gsub(('a-'):rep(8) .. 'b', '')",
     "matches": "for _ in (('a'):rep(3000)):gmatch(('a*'):rep(8) .. 'b') do end",
@@ -168,3 +170,22 @@ def test_prints_are_cut() -> None:
     A log line is no place for a megabyte.
     """
     assert says("print(('x'):rep(1e6)) io.write('y') io.stderr:write('z') return 1") == [1]
+
+
+def test_tables_that_python_lets_go_of_late_outlive_their_coroutine() -> None:
+    """
+    Python's collector frees a table in a cycle at any time: once, through a coroutine that was gone; that ended all.
+    """
+
+    def cycle(table: object) -> None:
+        ring: list[object] = [table]
+        ring.append(ring)
+
+    state = seat({"ring": lambda _: {"cycle": cycle}})
+    body = "for _ = 1, 9 do coroutine.wrap(function() require('ring').cycle({1}) end)() end return 1"
+
+    for number in range(400):
+        state = seat({"ring": lambda _: {"cycle": cycle}}) if state.spent else state
+        assert says(body, state=state) == [1]
+        if number % 20 == 0:
+            gc.collect()

@@ -6,6 +6,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import AsyncIterator, Callable
+from functools import partial
 
 import pytest
 from builders import eventually
@@ -142,6 +143,52 @@ async def test_work_that_nobody_waits_for_is_done_all_the_same(make_lane: MakeLa
     await lane.settle()
 
     assert len(done) == 1
+
+
+async def test_many_runs_at_once_are_handed_over_a_few_at_a_time(make_lane: MakeLane) -> None:
+    """
+    All of them are done, in their order; the loop has other work in between.
+    """
+    lane = make_lane(threads=1, room=1000)
+    order: list[int] = []
+
+    def note(number: int, _: State) -> None:
+        order.append(number)
+
+    await asyncio.gather(*(lane.run(partial(note, number), 30) for number in range(300)))
+
+    assert order == list(range(300))
+
+
+async def test_who_waits_for_a_turn_waits_no_longer_than_for_a_thread(make_lane: MakeLane) -> None:
+    """
+    A thread that hangs holds up all that come behind; each is answered in its time all the same.
+    """
+    lane = make_lane(threads=1, room=100)
+    hold = threading.Event()
+    runs = [asyncio.create_task(lane.run(lambda _: hold.wait(), 0.05)) for _ in range(20)]
+
+    answers = await asyncio.gather(*runs, return_exceptions=True)
+    hold.set()
+
+    assert all(isinstance(answer, HookError) for answer in answers)
+    await lane.settle()
+
+
+async def test_who_waits_when_the_lane_stops_is_told(make_lane: MakeLane) -> None:
+    """
+    Nobody hangs on a process that ends.
+    """
+    lane = make_lane(threads=1, room=100)
+    hold = threading.Event()
+    runs = [asyncio.create_task(lane.run(lambda _: hold.wait(), 30)) for _ in range(6)]
+    await asyncio.sleep(0)
+
+    asyncio.get_running_loop().call_later(0.05, hold.set)
+    await lane.stop()
+    answers = await asyncio.gather(*runs, return_exceptions=True)
+
+    assert [type(answer) for answer in answers] == [bool, bool, bool, bool, HooksBusy, HooksBusy]
 
 
 async def test_a_stopped_lane_takes_nothing_more(make_lane: MakeLane) -> None:

@@ -280,7 +280,7 @@ def test_a_state_is_replaced_before_failures_wear_it_out() -> None:
     """
     state = seat(limits=Limits())
 
-    for _ in range(16):
+    for _ in range(64):
         assert not state.spent
         with pytest.raises(HookError):
             says("error('x')", state=state)

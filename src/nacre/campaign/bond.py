@@ -3,7 +3,7 @@
 What suspicious attempts have in common, and how many different ones it binds.
 
 The account that they try binds addresses; a password, a subnet, bind accounts; a client program and an autonomous
-system bind addresses again.  Each keeps the last 64 of what it binds.
+system bind addresses again.  Each keeps the last 32 of what it binds.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import msgspec
 
 _MINUTE, HOUR, DAY = 60.0, 3600.0, 86_400.0
 
-MOST = 64
+MOST = 32
 """Different ones that a bond keeps, the last ones."""
 
 _TOKENS = 4
@@ -90,7 +90,7 @@ class Bond(msgspec.Struct, gc=False):
         items: What it binds, with the time of the last attempt, the longest ago first.
         tokens: Some of the passwords, at most four.
         tries: Attempts within the hour.
-        arrivals: New items within the hour: how many it binds where that is more than 64.
+        arrivals: New items within the hour: how many it binds where that is more than 32.
         good: Good logins that have the same in common, halved every day.
         weighed: Unix seconds of that halving.
         known: Whether some of the attempts came from an address from which somebody signed in within a week.
@@ -161,9 +161,9 @@ class Lines(msgspec.Struct, frozen=True):
 
     Attributes:
         hour: Different ones within an hour.
-        day: Different ones within a day; at most 64.
+        day: Different ones within a day; at most 32.
         tokens: Different passwords that are expected among the attempts.
-        blind: So many more are needed within an hour where there are fewer; within a day 64, if passwords are known.
+        blind: So many more are needed within an hour where there are fewer; a day never does, if passwords are known.
         goods: Good logins that excuse one of what is bound; 0 if nothing does.
         known: Times as many are needed where somebody signed in from there before.
     """
@@ -184,7 +184,7 @@ class Lines(msgspec.Struct, frozen=True):
         if bond.known and self.known > 1:
             hour, day = min(hour * self.known, MOST), min(day * self.known, MOST)
         if len(bond.tokens) < self.tokens:
-            hour, day = hour + self.blind, MOST if bond.tokens else day + self.blind
+            hour, day = hour + self.blind, MOST + 1 if bond.tokens else min(day + self.blind, MOST)
         excused = bond.goods(now) * self.goods if self.goods else 0.0
         if items < hour + excused:
             return False

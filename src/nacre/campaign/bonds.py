@@ -15,10 +15,10 @@ from nacre.campaign.table import Table
 from nacre.campaign.telling import origin_text
 from nacre.campaign.trial import Trial
 
-SIZES = {TOKEN: 16_384, ACCOUNT: 32_768, SUBNET: 16_384, CLIENT: 2_048, ASN: 4_096}
-"""Bonds of each sort at most, half of them of a single attempt."""
+SIZES = {TOKEN: 8_192, ACCOUNT: 8_192, SUBNET: 8_192, CLIENT: 1_024, ASN: 2_048}
+"""Bonds of each sort at most; of those of a single attempt twice as many."""
 
-_MOST_HOMES, _MOST_CROSSED, _SHOWN_ORIGINS = 8, 256, 20
+_MOST_HOMES, _MOST_CROSSED, _SHOWN_ORIGINS = 8, 256, 10
 _MANY_GOODS = 100
 """Good logins from which on a client or an autonomous system is not looked at any more: it never becomes hot."""
 _FEWEST_GOODS, _RARE = 50, 0.1

@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Callable
 
 from nacre.address import format_address
-from nacre.campaign.bond import ACCOUNT, ASN, CLIENT, SUBNET, TOKEN, Bond, Lines
+from nacre.campaign.bond import ACCOUNT, ASN, CLIENT, MOST, SUBNET, TOKEN, Bond, Lines
 from nacre.campaign.bonds import Bonds, Ties
 from nacre.campaign.distinct import Hashing
 from nacre.campaign.picture import Taken
@@ -41,7 +41,7 @@ def lines_of(settings: Campaigns) -> dict[str, Lines]:
     """Return from when on each sort of bond is hot."""
     origins, accounts, crowd = settings.account_origins, settings.password_accounts, settings.subnet_accounts
     return {
-        ACCOUNT: Lines(origins, min(3 * origins, 64), tokens=3, blind=3),
+        ACCOUNT: Lines(origins, min(3 * origins, MOST), tokens=3, blind=3),
         TOKEN: Lines(accounts, accounts, goods=2.0),
         SUBNET: Lines(crowd, crowd, goods=0.5, known=3),
         CLIENT: Lines(10, 30, goods=1.0),

@@ -32,7 +32,8 @@ class Minute(msgspec.Struct):
         number: Minutes from the epoch.
         attempts, failures, unknown: Of attempts; the last ones named no account that exists.
         addresses, subnets, accounts: Distinct ones.
-        asns, countries: Distinct ones, by address; there are few of either.
+        asns: Distinct ones.
+        countries: Distinct ones, of which there are few.
     """
 
     number: int
@@ -42,7 +43,7 @@ class Minute(msgspec.Struct):
     addresses: Distinct = msgspec.field(default_factory=Distinct)
     subnets: Distinct = msgspec.field(default_factory=Distinct)
     accounts: Distinct = msgspec.field(default_factory=Distinct)
-    asns: set[int] = msgspec.field(default_factory=set)
+    asns: Distinct = msgspec.field(default_factory=Distinct)
     countries: set[str] = msgspec.field(default_factory=set)
 
 
@@ -57,7 +58,7 @@ class _Closed:
         self.addresses = Union([minute.addresses for minute in minutes])
         self.subnets = Union([minute.subnets for minute in minutes])
         self.accounts = Union([minute.accounts for minute in minutes])
-        self.asns: set[int] = set().union(*(minute.asns for minute in minutes))
+        self.asns = Union([minute.asns for minute in minutes])
         self.countries: set[str] = set().union(*(minute.countries for minute in minutes))
 
 
@@ -79,6 +80,7 @@ class SignalWindows:
         self._closed: dict[int, _Closed] = {}
         self._numbers: list[int] = []
         self._accounts: list[str] = []
+        self._asns: list[int] = []
 
     def resume(self, minutes: list[Minute]) -> None:
         """Go on from the minutes of a snapshot, oldest first."""
@@ -102,7 +104,7 @@ class SignalWindows:
             running.unknown += 1
         self._numbers.append(number)
         self._accounts.append(sighting.account)
-        running.asns.add(sighting.asn)
+        self._asns.append(sighting.asn)
         running.countries.add(sighting.country)
         if len(self._numbers) >= _BATCH:
             self.flush()
@@ -117,7 +119,8 @@ class SignalWindows:
         running.addresses.add(hashing.numbers(numbers))
         running.subnets.add(hashing.numbers(subnets_of(numbers)))
         running.accounts.add(hashing.texts(account for account in self._accounts if account))
-        self._numbers, self._accounts = [], []
+        running.asns.add(hashing.numbers(np.array([asn for asn in set(self._asns) if asn], np.uint64)))
+        self._numbers, self._accounts, self._asns = [], [], []
 
     def roll(self, number: int) -> None:
         """Begin the minute of this number, if it is newer than the running one."""
@@ -149,7 +152,7 @@ class SignalWindows:
             failures=closed.failures + running.failures,
             addresses=closed.addresses.count(running.addresses),
             subnets=closed.subnets.count(running.subnets),
-            asns=len((closed.asns | running.asns) - {0}),
+            asns=closed.asns.count(running.asns),
             countries=len((closed.countries | running.countries) - {""}),
             accounts=closed.accounts.count(running.accounts),
             unknown_accounts=(closed.unknown + running.unknown) / attempts if attempts else 0.0,

@@ -67,14 +67,14 @@ class Table(Generic[First, Value]):
     needed, the oldest first, then whatever is the oldest.
 
     Args:
-        size: Entries at most, half of them waiting.
+        size: Entries at most, and twice as many that wait.
         needed: Whether an entry of the table proper is still needed.
     """
 
     def __init__(self, size: int, needed: Callable[[Value], bool]) -> None:
-        self._most = max(size // 2, 1)
+        self._most = size
         self._needed = needed
-        self.waiting: Fading[First] = Fading(size // 2)
+        self.waiting: Fading[First] = Fading(2 * size)
         self.kept: dict[str, Value] = {}
 
     def keep(self, key: str, value: Value) -> None:

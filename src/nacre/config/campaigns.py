@@ -80,7 +80,7 @@ class Campaigns(Section, frozen=True):
         int,
         Meta(
             ge=4,
-            le=32,
+            le=24,
             description="Addresses, new to an account, that have to fail there within an hour before it counts as "
             "under attack; three times as many within a day do as well.",
         ),
@@ -88,14 +88,14 @@ class Campaigns(Section, frozen=True):
     password_accounts: Annotated[
         int,
         Meta(
-            ge=4, le=64, description="Accounts that one wrong password has to be tried on within a day to be a spray."
+            ge=4, le=32, description="Accounts that one wrong password has to be tried on within a day to be a spray."
         ),
     ] = 8
     subnet_accounts: Annotated[
         int,
         Meta(
             ge=4,
-            le=64,
+            le=32,
             description="Accounts that have to fail from one unknown IPv4 /24 or IPv6 /48 within a day to be a "
             "campaign.",
         ),

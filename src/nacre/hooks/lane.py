@@ -123,6 +123,9 @@ class Lane:
     async def stop(self) -> None:
         """Let the threads end what they have begun, for a moment, and begin nothing more."""
         self._stopped = True
+        for _, turn in self._turns:
+            if not turn.done():
+                turn.set_exception(HooksBusy(f"scripts: the threads for {self._name} end"))
         for _ in range(self._most * 2):
             self._jobs.put(None)
         threads = list(self._threads)

@@ -128,7 +128,7 @@ class State:
                 "say": self._say,
                 "getenv": lambda name: self._environment.get(str(name)),
                 "native": self._native,
-                "source": self._source,
+                "source": lambda name: self._find(str(name)),
             }.items()
         }
         scope = part("scope", run, watch, strings, tables, table(host))
@@ -290,9 +290,6 @@ class State:
             return None
         opener = self._modules.get(str(name))
         return self._values.into(dict(opener(self))) if opener is not None else None
-
-    def _source(self, name: object) -> object:
-        return self._find(str(name))
 
     def _say(self, text: object) -> None:
         log.info("lua_print", script=self.call.script, session=self.call.session, text=str(text)[:_PRINTED])

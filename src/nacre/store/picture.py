@@ -100,6 +100,10 @@ class Pictures:
         await self._servers.run(self._asked, ("RPUSH", self._asked, account.encode("utf-8", "surrogatepass")))
         await self._servers.run(self._asked, ("LTRIM", self._asked, -_MOST_ASKED, -1))
 
+    async def is_asked(self) -> bool:
+        """Whether something is to be forgotten."""
+        return bool(await self._servers.run(self._asked, ("EXISTS", self._asked)))
+
     async def asked(self) -> Sequence[str]:
         """Return the accounts that are to be forgotten, in the order in which that was asked for."""
         rows = await self._servers.run(self._asked, ("LRANGE", self._asked, 0, -1))

@@ -26,7 +26,7 @@ local create, running, sethook = coroutine.create, coroutine.running, debug.seth
 local COUNT = 1000 -- instructions between two looks
 local ASK = 0.001 -- seconds of CPU time between two questions to the host
 local HEAVY = 5e6 -- nanoseconds of work in C functions after which the time is looked at
-local MOST_ANCHORED = 16 -- coroutines that are kept
+local MOST_ANCHORED = 64 -- coroutines that are kept
 local TOO_MUCH = "the script holds more memory than it may"
 
 local memory, expired = limits.memory, limits.expired
@@ -106,7 +106,7 @@ return {
   within = within,
   weigh = function(cost)
     heavy = heavy + cost
-    if heavy > HEAVY then
+    if not (heavy <= HEAVY) then -- what is no number, too
       heavy = 0
       within(3)
       look(3)
