@@ -10,6 +10,9 @@ from under_attack import settings
 from nacre.campaign.measure import Measure, Scope, State, Step
 from nacre.decision import Action
 from nacre.service import Guard
+from nacre.store.keys import Keys
+from nacre.store.measures import StandingMeasures
+from nacre.store.news import News
 
 STRANGER = fields("203.0.113.1", "erika", protocol="http")
 
@@ -39,6 +42,22 @@ async def test_a_measure_reaches_another_instance_by_itself(make_guard: MakeGuar
         return (await theirs.check(STRANGER)).action is Action.CHALLENGE
 
     await eventually(enforced, within=2.0)
+
+
+async def test_a_measure_is_found_although_the_news_of_it_was_lost(make_guard: MakeGuard, clock: Clock) -> None:
+    """
+    By the number that rises with each change: this one was told on another channel.
+    """
+    guard = await make_guard(settings=settings())
+    prefix = guard.settings.server.redis.prefix
+    elsewhere = News(guard.servers, Keys(f"{prefix}elsewhere:", guard.identity))
+    silent = StandingMeasures(guard.servers, Keys(prefix, guard.identity), elsewhere)
+    assert await silent.change(await silent.read(), [_measure(clock)])
+    assert (await guard.check(STRANGER)).action is Action.ALLOW
+
+    await guard.campaign_parts.look()
+
+    assert (await guard.check(STRANGER)).action is Action.CHALLENGE
 
 
 async def test_an_instance_that_starts_knows_the_measures(make_guard: MakeGuard, clock: Clock) -> None:

@@ -86,7 +86,7 @@ async def test_a_store_of_another_installation_that_comes_later_is_left_alone(
     settings = msgspec.structs.replace(Settings(), server=msgspec.structs.replace(Settings().server, redis=redis))
     try:
         await server.start()
-        async with Guard.open(settings, data_dir=tmp_path / "theirs"):
+        async with Guard.open(settings, data_dir=tmp_path / "theirs", watch=False):
             pass
         await server.kill()
         async with Guard.open(settings, data_dir=tmp_path / "ours") as guard:

@@ -9,10 +9,12 @@ from builders import Clock, MakeGuard, eventually, fields
 from under_attack import botnet, settings, told, watch_once, watching
 
 from nacre.campaign.measure import State, Step
+from nacre.campaign.picture import Picture
 from nacre.campaign.sighting import Sighting
 from nacre.decision import Action
 from nacre.service import Guard
 from nacre.store.measures import Glance
+from nacre.store.picture import Kept
 from nacre.watching import EventTime
 
 
@@ -74,6 +76,23 @@ async def test_nobody_watches_beside_the_one_who_does(make_guard: MakeGuard) -> 
         await eventually(lambda: watch.watches)
 
         assert not await guard.campaign_parts.watching("theirs").once()
+
+
+async def test_what_the_snapshot_knows_is_not_counted_twice(make_guard: MakeGuard, clock: Clock) -> None:
+    """
+    Whoever watched before may have died between the snapshot and the end of what is in it.
+    """
+    guard = await make_guard(settings=settings())
+    await botnet(guard, clock)
+    await told(guard)
+    shelf = guard.campaign_parts.shelf
+    fence = await shelf.measures.lease("before")
+    await shelf.pictures.keep(Kept(b"of another release", await shelf.stream.newest()), Picture(), fence=fence)
+    await shelf.measures.release("before")
+
+    await watch_once(guard)
+
+    assert (await guard.campaigns.picture()).campaigns == ()
 
 
 async def test_a_snapshot_that_is_none_begins_anew(make_guard: MakeGuard, clock: Clock) -> None:

@@ -50,14 +50,13 @@ DAYS: dict[str, Callable[[int], Iterator[Sighting]]] = {
 }
 
 
-@pytest.mark.parametrize("seed", [1, 2])
 @pytest.mark.parametrize("day", DAYS)
-def test_no_campaign_is_named_and_the_threat_stays_normal(day: str, seed: int, settled: bytes) -> None:
+def test_no_campaign_is_named_and_the_threat_stays_normal(day: str, settled: bytes) -> None:
     """
     A false alarm locks people out at the very moment when many come; on the first day, and when something is learned.
     """
     for watch in (Watch(), Watch.restore(settled)):
-        for picture in pictures(watch, DAYS[day](seed), every=20.0):
+        for picture in pictures(watch, DAYS[day](1), every=20.0):
             assert picture.campaigns == ()
             assert picture.accounts == ()
             assert picture.threat.band == "normal"

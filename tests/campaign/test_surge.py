@@ -38,7 +38,7 @@ def test_too_many_strangers_within_five_minutes_cross_the_line() -> None:
     """
     surge = Surge()
     for minute in range(5):
-        come(surge, MINUTE + minute, strangers=9)
+        come(surge, MINUTE + minute, strangers=9, attempts=100)
 
     before = surge.look()
     surge.roll(MINUTE + 5)
@@ -47,6 +47,19 @@ def test_too_many_strangers_within_five_minutes_cross_the_line() -> None:
     assert before is None
     assert crossed is not None
     assert (crossed.minutes, crossed.strangers) == (5, 45.0)
+
+
+def test_where_hardly_anybody_signs_in_fewer_strangers_are_enough() -> None:
+    """
+    On the first day of a small site too a spray is more than its logins.
+    """
+    small, large = Surge(), Surge()
+    for minute in range(40):
+        come(small, MINUTE + minute, strangers=1)
+        come(large, MINUTE + minute, strangers=1, attempts=20)
+
+    assert small.look() is not None
+    assert large.look() is None
 
 
 def test_a_rush_within_a_minute_alarms_at_once() -> None:

@@ -112,6 +112,17 @@ def test_a_slow_spray_is_recognised_by_its_third_round_and_stays_one_campaign(re
     assert len({campaign.id for picture in found for campaign in picture.campaigns}) == 1
 
 
+def test_a_slow_spray_without_known_passwords_is_recognised_by_its_third_round() -> None:
+    """
+    Nothing is shared but names, and addresses that never come again.
+    """
+    spray = slow_spray(1, rounds=3, reused=False, addresses=60, tokens=False)
+
+    named = naming(Watch(), together(normal(4, rate=0.01, duration=DAY), spray), every=60.0)
+
+    assert named.attempts <= 180
+
+
 @pytest.mark.parametrize("prefix", [56, 48])
 def test_rotation_inside_an_ipv6_prefix_is_one_campaign(prefix: int) -> None:
     """

@@ -5,8 +5,10 @@ from __future__ import annotations
 
 import pytest
 
+from nacre.config.explain import explain
 from nacre.config.load import parse_settings
 from nacre.config.lua import ActionType, LuaConfig, Method
+from nacre.config.warn import warnings
 from nacre.errors import SettingsError
 
 THEIRS = """
@@ -46,8 +48,6 @@ def test_what_has_no_effect_is_named() -> None:
     """
     A login that a backend script let in would be missed otherwise.
     """
-    from nacre.config.warn import warnings  # noqa: PLC0415
-
     assert any("backend_script_path" in warning for warning in warnings(parse_settings(THEIRS)))
 
 
@@ -74,3 +74,23 @@ def test_scripts_reach_nothing_unless_it_is_set() -> None:
     Hosts, variables and passwords are granted, never given.
     """
     assert (LuaConfig().allowed_hosts, LuaConfig().environment, LuaConfig().password) == ((), (), False)
+
+
+def test_a_file_is_explained_by_what_its_scripts_do() -> None:
+    """
+    `nacre config check` says who looks on, who may call what, and where scripts may connect to.
+    """
+    sentences = explain(parse_settings(THEIRS))
+
+    assert sentences[-5:] == [
+        "Before the decision, attempts are looked at by 1 script (blocklist).",
+        "Before they count, outcomes are looked at by 1 script (geoip).",
+        "The script telegram follows post.",
+        "The script notify follows brute_force.",
+        "GET /api/v1/custom/neural-feedback is answered by a script, for admin.",
+    ]
+    assert (
+        explain(parse_settings("lua: {config: {allowed_hosts: [a.example]}}"))[-1]
+        == "Scripts may connect to a.example."
+    )
+    assert explain(parse_settings("lua: {enabled: false}"))[-1] == "No scripts run, and no hooks answer."

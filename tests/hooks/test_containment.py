@@ -96,7 +96,7 @@ def test_a_text_that_would_be_too_long_is_an_error_that_can_be_caught() -> None:
     state = seat()
 
     assert says("return pcall(string.rep, 'x', 1e9)", state=state) == [False, "resulting string too large"]
-    assert says("return ('').rep('', 1e15), ('x'):rep(-1)", state=state) == ["", ""]
+    assert says("return ('').rep('', 2^31 - 1), ('x'):rep(-1)", state=state) == ["", ""]
     assert not state.spent
 
 
@@ -189,3 +189,22 @@ def test_tables_that_python_lets_go_of_late_outlive_their_coroutine() -> None:
         assert says(body, state=state) == [1]
         if number % 20 == 0:
             gc.collect()
+
+
+def test_what_a_script_raises_is_cut() -> None:
+    """
+    It may be what somebody typed as a user name, and stands in logs and answers.
+    """
+    with pytest.raises(HookError) as caught:
+        says("error(('x'):rep(1e5), 0)")
+
+    assert len(str(caught.value)) < 1100
+
+
+def test_nothing_is_inserted_far_before_a_list() -> None:
+    """
+    C would move every place in between, two thousand million of them, and nobody could stop it.
+    """
+    found = says("return pcall(table.insert, {1, 2}, -1e9, 0)")
+
+    assert found == [False, "bad argument #2 to 'insert' (position out of bounds)"]

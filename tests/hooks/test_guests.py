@@ -4,79 +4,17 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Awaitable, Callable, Mapping
-from pathlib import Path
 
 import msgspec
 import pytest
-from builders import MakeGuard, fail, fields, rule, written
-from seats import script
+from builders import fail, fields, rule, written
+from seats import MakeHost, told
 
 from nacre.config.duration import Duration
-from nacre.config.lua import ActionType, Lua, LuaAction, LuaConfig, LuaLimits, LuaScript, OnError
-from nacre.config.tree import BruteForce, Settings
+from nacre.config.lua import Lua, LuaConfig, LuaLimits, LuaScript, OnError
 from nacre.decision import Action
-from nacre.hooks.call import Call
-from nacre.service import Guard
+from nacre.errors import SettingsError
 from nacre.telemetry import DecisionLog
-
-TELL = """
-local http = require("nauthilus_cache")
-local function tell(kind, request)
-  http.cache_push("told", {kind = kind, user = request.username, ok = request.authenticated, feature = request.feature,
-                           bucket = request.brute_force_bucket, net = request.client_net, again = request.repeating})
-end
-"""
-
-MakeHost = Callable[..., Awaitable[Guard]]
-
-
-@pytest.fixture
-def guard_with(make_guard: MakeGuard, tmp_path: Path) -> MakeHost:
-    """Open a guard with scripts: ``features={"name": "text"}``, ``filters=``, ``actions={"post": "text"}``."""
-
-    def write(name: str, text: str) -> str:
-        path = tmp_path / f"{name}.lua"
-        path.write_text(text)
-        return str(path)
-
-    async def make(
-        features: Mapping[str, str] | None = None,
-        filters: Mapping[str, str] | None = None,
-        actions: Mapping[str, str] | None = None,
-        config: LuaConfig | None = None,
-        **rules: object,
-    ) -> Guard:
-        lua = Lua(
-            features=tuple(
-                LuaScript(name=name, script_path=write(name, text)) for name, text in (features or {}).items()
-            ),
-            filters=tuple(
-                LuaScript(name=name, script_path=write(name, text)) for name, text in (filters or {}).items()
-            ),
-            actions=tuple(
-                LuaAction(type=ActionType(kind), name=kind, script_path=write(kind, TELL + text))
-                for kind, text in (actions or {}).items()
-            ),
-            config=config or LuaConfig(),
-        )
-        return await make_guard(settings=Settings(lua=lua, brute_force=BruteForce(**rules)))  # type: ignore[arg-type]
-
-    return make
-
-
-async def told(guard: Guard) -> list[dict[str, object]]:
-    """Return what actions pushed, once all have run."""
-    assert guard.hooks is not None
-    await guard.hooks.settle()
-    state = guard.hooks.make_state()
-    found = state.run(
-        script("function main() return require('nauthilus_cache').cache_get('told') or {} end"),
-        "main",
-        call=Call("test", "hook"),
-    )
-    assert found is not None
-    return found[0]  # type: ignore[return-value]
 
 
 async def test_a_feature_that_triggers_refuses_with_its_reason(guard_with: MakeHost) -> None:
@@ -291,3 +229,23 @@ async def test_a_report_that_changes_nothing_is_followed_by_nothing(guard_with: 
         await guard.report(decision.request_id, success=True)
 
     assert len(await told(guard)) == 1
+
+
+async def test_new_settings_are_taken_over_with_the_scripts_they_name(guard_with: MakeHost) -> None:
+    """
+    As SIGHUP has it; a file that is not there leaves everything as it was.
+    """
+    guard = await guard_with({"all": "function nauthilus_call_feature(r) return true, false, 0 end"})
+    refused = await guard.check(fields())
+    broken = Lua(features=(LuaScript(name="x", script_path="/nowhere.lua"),))
+
+    with pytest.raises(SettingsError):
+        guard.reload(msgspec.structs.replace(guard.settings, lua=broken))
+    still = await guard.check(fields())
+    guard.reload(msgspec.structs.replace(guard.settings, lua=Lua()))
+
+    assert [decision.action for decision in (refused, still, await guard.check(fields()))] == [
+        Action.REFUSE,
+        Action.REFUSE,
+        Action.ALLOW,
+    ]

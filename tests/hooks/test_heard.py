@@ -49,7 +49,7 @@ def test_a_script_adds_features_and_pushes_none_of_the_callers_out() -> None:
     As many as the network takes; more would cost memory with each attempt that is kept.
     """
     attempt = Attempt("r1", 0.0, b"", "", "", "", b"", features={f"c{n}": n for n in range(MAX_PAIRS - 1)})
-    call = Call("s", "feature", features={"c0": "new", "s1": 1, "s2": 2, "table": [1]}, embedded={"c0"})
+    call = Call("s", "feature", features={"c0": "new", "s1": 1, "s2": 2, "table": [1], "x" * 129: 1}, embedded={"c0"})
 
     features = with_features(attempt, call).features
 

@@ -168,11 +168,11 @@ async def test_the_embedded_store_is_started_again_when_it_dies(service: Service
 
 async def test_a_supervisor_that_dies_leaves_nobody_behind(service: Service) -> None:
     """
-    A worker without its parent would keep the port, a store the lock of its data, a learner its lease.
+    A worker without its parent would keep the port, a store the lock of its data, learner and watcher their leases.
     """
-    await eventually(lambda: children(service.pid, "nacre.learner"))
+    await eventually(lambda: children(service.pid, "nacre.learner") and children(service.pid, "nacre.watcher"))
     family = children(service.pid)
-    assert len(family) == 4
+    assert len(family) == 5
 
     await service.kill()
 

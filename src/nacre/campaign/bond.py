@@ -142,7 +142,12 @@ class Bond(msgspec.Struct, gc=False):
 
     def recent(self, since: float) -> int:
         """Return how many of the items it keeps were tried since a time, in Unix seconds."""
-        return sum(time >= since for time in self.items.values())
+        older = 0
+        for time in self.items.values():  # the longest ago first
+            if time >= since:
+                break
+            older += 1
+        return len(self.items) - older
 
     def praise(self, time: float) -> None:
         """Count a good login."""

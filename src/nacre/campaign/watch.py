@@ -22,7 +22,7 @@ from nacre.campaign.threat import Evidence, of_campaign, of_failures, settle
 from nacre.campaign.trail import Trail
 from nacre.config.campaigns import Campaigns
 
-_MOST_ATTACKED, _SHOWN_ATTACKED = 500, 200
+_MOST_ATTACKED, _SHOWN_ATTACKED = 500, 100
 _NAMED, _OPENED = 64, 2
 """Hot bonds of which one look finds the campaign, and for how many it searches the past."""
 

@@ -50,11 +50,13 @@ def drill(
     """
     Try attacks of every kind, and tell whether they would be seen and stopped here.
 
-    Each goes through the real check and report, with these settings and the model in use, beside people who sign in.
-    It has keys of its own in the store: no account, count, block or measure of yours is read or changed, nobody is
-    told, and nothing is left. A day of an attack takes seconds. It works while the service runs, and while it does not.
+    Each goes through the real check and report, with these settings and this model, beside people who sign in.
 
-    Ends with 0 if all attacks were recognised and stopped and no login from a known place was met, otherwise with 22.
+    Nothing of yours is read or changed, nobody is told, and nothing is left: it has keys of its own in the store.
+
+    A day of an attack takes seconds. It works while the service runs, and while it does not.
+
+    Ends with 0 if all were recognised and stopped and nobody was met at a known place, otherwise with 22.
     """
     with _progress() as progress:
         names = [each.value for each in kind or ()]

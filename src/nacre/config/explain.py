@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from nacre.config.lua import Lua
 from nacre.config.tree import (
     Accounts,
     Auth,
@@ -45,6 +46,7 @@ each repetition lasts 2 times longer, up to 24h.
         _store(settings.server.redis),
         *_service(settings),
         *_access(settings.auth),
+        *_scripts(settings.lua),
     ]
 
 
@@ -187,6 +189,25 @@ def _access(auth: Auth) -> Iterator[str]:
         yield f"Tokens of {issuer} are accepted too, if a key from {auth.jwks_file or auth.jwks_url} signed them."
     if auth.open_check_on_loopback:
         yield "Check and report need no token if they come from loopback addresses."
+
+
+def _scripts(lua: Lua) -> Iterator[str]:
+    if not lua.enabled:
+        yield "No scripts run, and no hooks answer."
+        return
+    if lua.features:
+        names = [script.name for script in lua.features]
+        yield f"Before the decision, attempts are looked at by {_number(names, 'script')}."
+    if lua.filters:
+        names = [script.name for script in lua.filters]
+        yield f"Before they count, outcomes are looked at by {_number(names, 'script')}."
+    for action in lua.actions:
+        yield f"The script {action.name} follows {action.type}."
+    for hook in lua.custom_hooks:
+        who = _listed(hook.roles or ("authenticate",))
+        yield f"{hook.http_method} /api/v1/custom/{hook.http_location.strip('/')} is answered by a script, for {who}."
+    if lua.config.allowed_hosts:
+        yield f"Scripts may connect to {_listed(lua.config.allowed_hosts)}."
 
 
 def _listed(items: Sequence[str]) -> str:

@@ -17,6 +17,7 @@ from nacre.hooks.call import Call
 log = structlog.get_logger(__name__)
 
 _LONGEST_TEXT = 2048
+_LONGEST_NAME = 128
 
 
 class Heard(NamedTuple):
@@ -64,7 +65,8 @@ def with_features(attempt: Attempt, call: Call) -> Attempt:
     """
     features: dict[str, Attribute] = dict(attempt.features)
     for name, value in call.features.items():
-        if (name in features or len(features) < MAX_PAIRS) and isinstance(value, bool | int | float | str):
+        fits = name in features or (len(features) < MAX_PAIRS and len(name) <= _LONGEST_NAME)
+        if fits and isinstance(value, bool | int | float | str):
             features[name] = value[:_LONGEST_TEXT] if isinstance(value, str) else value
     embedded = tuple(dict.fromkeys((*attempt.embedded, *sorted(call.embedded))))[:MAX_PAIRS]
     return msgspec.structs.replace(attempt, features=features, embedded=embedded)

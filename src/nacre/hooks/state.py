@@ -43,6 +43,7 @@ _UNUSED = (
 _OURS = re.compile(r"^nacre:\d+: ")
 _THEIRS = re.compile(r"^([^\n:]{1,60}):(\d+): (.*)$", re.DOTALL)
 _PRINTED = 1000
+"""Characters of what a script prints, or raises, that are told."""
 _CHUNKS = 256
 _GLOBAL = ("nauthilus_backend_result",)
 """Modules that scripts find without ``require``."""
@@ -233,7 +234,7 @@ class State:
     def _error(self, script: Script, why: str, *, limit: bool, place: list[Any]) -> HookError:
         """Return the error of a run: its text names a line of the script itself, or else the stack does."""
         file, line = (text_out(place[0]), int(place[1])) if len(place) > 1 and place[0] else (script.chunk, 0)
-        why = _OURS.sub("", why)
+        why = _OURS.sub("", why)[:_PRINTED]
         told = _THEIRS.match(why)
         if told:
             file, line, why = told[1], int(told[2]), told[3]
