@@ -53,12 +53,11 @@ async def test_a_drill_leaves_nothing_and_nothing_live_knows_of_it(make_guard: M
     assert found.time == clock()
 
 
-async def test_a_drill_fails_where_measures_are_narrowed_until_they_meet_nobody(make_guard: MakeGuard) -> None:
+async def test_a_drill_fails_where_many_addresses_are_taken_for_usual(make_guard: MakeGuard) -> None:
     """
     The figures tell what the settings in force would do, not what the defaults would.
     """
-    nobody = Settings(campaigns=Campaigns(account_origins=32, measures=Measures(automatic=True)))
-    guard = await make_guard(settings=nobody)
+    guard = await make_guard(settings=Settings(campaigns=Campaigns(account_origins=24)))
 
     found = await guard.drill(["guessing"], quick=True)
 

@@ -14,15 +14,17 @@ from nacre.store.embedded import EmbeddedStore
 
 async def test_a_process_makes_a_quick_drill_on_the_store_of_the_installation(tmp_path: Path) -> None:
     """
-    With the settings of its file: with few addresses allowed for, the guessing is seen too late.
+    With the settings of its file: where many addresses are taken for usual, guessing is seen too late.
     """
     config = tmp_path / "nacre.yml"
-    config.write_text("campaigns: {account_origins: 32}\n")
+    config.write_text("campaigns: {account_origins: 24}\n")
     store = EmbeddedStore(tmp_path / "data")
     await store.start()
 
-    found = await DrillProcess(tmp_path / "data", config).run()
-    await store.stop()
+    try:
+        found = await DrillProcess(tmp_path / "data", config).run()
+    finally:
+        await store.stop()
 
     assert len(found.findings) == 8
     assert found.quick

@@ -15,6 +15,7 @@ from nacre.campaign.sighting import Mark, Sighting
 from nacre.config.campaigns import Measures
 from nacre.config.tree import Settings
 from nacre.decision import Action
+from nacre.scoring import Mode
 from nacre.sentry import Sentry
 from nacre.service import Guard
 
@@ -194,6 +195,25 @@ async def test_the_threat_stands_in_every_decision(guard: Guard) -> None:
 
     assert (await guard.check(fields())).threat == 0.75
     assert (await guard.check(fields("127.0.0.1"))).threat == 0.75
+
+
+@pytest.mark.parametrize("acts", [False, True])
+async def test_a_network_that_only_learns_has_no_say_by_way_of_measures(make_guard: MakeGuard, *, acts: bool) -> None:
+    """
+    What it scores is in the decision all the same; measures and the watch see what the rules say instead.
+    """
+    guard = await make_guard(settings=settings(network=True))
+    guard.network_parts.lookout.scoring.mode = Mode(learning=not acts)
+    assert guard.checkpoint.sentry is not None
+    count = guard.checkpoint.sentry.scores_count
+    notebook = _listen(guard)
+    guard.checkpoint.sentry.scores_count = count
+
+    decision = await fail(guard, fields("192.0.2.7", "erika"))
+
+    seen = notebook.last()
+    assert decision.score is not None
+    assert (bool(seen.marks & Mark.SCORED), seen.score) == (acts, decision.score if acts else decision.pressure)
 
 
 async def test_an_account_that_does_not_exist_is_marked(guard: Guard) -> None:

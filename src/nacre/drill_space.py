@@ -184,6 +184,7 @@ class Spaces:
             scoring, ours = lookout.scoring, live.scoring
             scoring.champion, scoring.catalogue, scoring.mode = ours.champion, ours.catalogue, ours.mode
         watch = InlineWatch(settings.campaigns, identity=self._identity, place=live.scoring.digests.place)
+        watch.sentry.scores_count = lambda now: lookout is not None and not lookout.learns(now)
         space = DrillSpace(settings, self._servers, keys=keys, identity=self._identity, lookout=lookout, watch=watch)
         try:
             yield space

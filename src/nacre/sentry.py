@@ -66,6 +66,8 @@ class Sentry:
     Attributes:
         in_force: The measures, compiled; ``None`` without any.  Replaced by assignment.
         threat: How grave it is, 0-1.
+        scores_count: Whether the model's scores may have consequences at a time, Unix seconds; a network that only
+            learns has none by way of measures either.
     """
 
     def __init__(self, sightings: SightingStore, *, identity: Identity, place: Callable[[Attempt], Place]) -> None:
@@ -76,6 +78,7 @@ class Sentry:
         self._behind: set[asyncio.Task[None]] = set()
         self.in_force: InForce | None = None
         self.threat = 0.0
+        self.scores_count: Callable[[float], bool] = lambda _: True
 
     def marks(
         self,
@@ -197,7 +200,7 @@ class Sentry:
     def sighting(self, decision: Decision, attempt: Attempt, marks: int) -> Sighting:
         """Return an attempt as the watch sees it."""
         country, asn = self.place(attempt)
-        score = decision.score
+        score = decision.score if decision.score is not None and self.scores_count(attempt.time) else None
         return Sighting(
             attempt.time,
             attempt.address,

@@ -400,6 +400,7 @@ class Guard:
     def _use_campaigns(self) -> None:
         """Let checks and reports see measures and tell the watch, if campaigns are on."""
         self.checkpoint.sentry = self.campaign_parts.sentry if self.settings.campaigns.enabled else None
+        self.campaign_parts.sentry.scores_count = self._network_acts
         self.campaign_parts.settings_changed()
 
     def _countermeasures(self) -> Countermeasures:
@@ -426,7 +427,13 @@ class Guard:
         """Return a watch of a log, which goes by in no time, with the side of campaigns in check and report."""
         campaigns = self.settings.campaigns
         patience = 0.8 * float(campaigns.measures.duration)
-        return InlineWatch(campaigns, identity=self.identity, place=self._place, patience=patience)
+        watch = InlineWatch(campaigns, identity=self.identity, place=self._place, patience=patience)
+        watch.sentry.scores_count = self._network_acts
+        return watch
+
+    def _network_acts(self, now: float) -> bool:
+        lookout = self.checkpoint.lookout
+        return lookout is not None and not lookout.learns(now)
 
     def _place(self, attempt: Attempt) -> Place:
         return self.network_parts.lookout.scoring.digests.place(attempt)

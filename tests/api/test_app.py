@@ -45,6 +45,10 @@ _GOOD: dict[str, dict[str, Any]] = {
     "POST /api/v1/feedback": {"json": {"request_id": "no-such-request", "is_brute_force": True}},
     "DELETE /api/v1/features": {"params": {"name": "no_such_feature"}},
     "DELETE /api/v1/accounts": {"params": {"username": "nobody-at-all"}},
+    "DELETE /api/v1/threat/accounts": {"params": {"username": "nobody-at-all"}},
+    "POST /api/v1/threat/simulate": {"json": {"username": "nobody@drill.invalid", "addresses": 2}},
+    "POST /api/v1/measures": {"json": {"step": "monitor", "ttl": "1m"}},
+    "POST /api/v1/measures/estimate": {"json": {"step": "monitor", "ttl": "1m"}},
 }
 """What makes a request to a route a good one."""
 

@@ -140,3 +140,19 @@ def test_the_owner_at_home_is_noted_for_an_attacked_account() -> None:
     assert found is not None
     assert found.new_share == 0.9
     assert home_of(1) == bytes((10, 0, 0, 1))
+
+
+def test_asking_whose_an_attempt_would_be_changes_nothing() -> None:
+    """
+    A replay asks before each attempt, the service does not: both have to see the same.
+    """
+    made = scene(*botnet(1, addresses=9))
+    trail = made.roster.open(START, START)
+    made.adopt(trail, lambda _: True)
+    before = msgspec.msgpack.encode((made.roster.keep(100, 100), made.bonds.keep(100), made.surge.counts()))
+
+    asked = {made.campaign_of(row) for row in botnet(2, start=START + 200, addresses=50)}
+    after = msgspec.msgpack.encode((made.roster.keep(100, 100), made.bonds.keep(100), made.surge.counts()))
+
+    assert asked == {trail.id}
+    assert before == after

@@ -49,7 +49,7 @@ def test_an_attack_that_gets_through_is_told_by_the_exit_code(run: Run, monkeypa
     """
     And by a sentence that says what was missed.
     """
-    monkeypatch.setenv("NACRE_CAMPAIGNS__ACCOUNT_ORIGINS", "32")
+    monkeypatch.setenv("NACRE_CAMPAIGNS__ACCOUNT_ORIGINS", "24")
 
     ran = run("drill", "--quick", "--kind", "guessing")
 

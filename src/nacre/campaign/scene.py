@@ -117,6 +117,7 @@ class Scene:
         self.pending.add(trial)
         stranger = _stranger(trial.sighting, ties)
         trail, certain = self.owner(trial.sighting, trial.origin, ties, stranger=stranger)
+        self._link(trail, trial, ties)
         if trail is not None:
             self.roster.join(trail, trial, certain=certain)
             self.surge.claim(self._minute, failed=not trial.sighting.marks & _STOPPED)
@@ -130,37 +131,37 @@ class Scene:
         Return the campaign that a suspicious attempt belongs to, and whether it shows that the campaign goes on.
 
         What ties it to a campaign, the strongest first: a hot bond, its address, a name that only attackers try.  What
-        is left of strangers belongs to the running surge.  Campaigns that claim the same attempt are linked.
+        is left of strangers belongs to the running surge.
         """
         roster = self.roster
-        found = self._bound(ties)
         if not roster.running:
             return None, False
+        for bond in ties:
+            if bond is not None and bond.campaign:
+                found = roster.find(bond.campaign)
+                if found is not None:
+                    return found, True
         seen = roster.last_seen(origin, roster.of_origin, sighting.time - _ORIGIN_HOURS)
-        if found is not None:
-            if seen is not None:
-                roster.link(found, seen)
-            return found, True
-        if seen is None and stranger:
+        if seen is None and not sighting.marks & _KNOWN_SOURCE:
             seen = self._tried(sighting, ties.account)
         if seen is not None:
             return seen, not seen.surge
         return (self.flood if stranger else None), False
 
-    def _bound(self, ties: Ties) -> Trail | None:
-        """Return the campaign of the strongest hot bond, and link those of the others with it."""
+    def _link(self, trail: Trail | None, trial: Trial, ties: Ties) -> None:
+        """Link the campaign of an attempt with all others that claim it, and free bonds of those that are over."""
         roster = self.roster
-        found: Trail | None = None
         for bond in ties:
             if bond is not None and bond.campaign:
-                trail = roster.find(bond.campaign)
-                if trail is None:
+                other = roster.find(bond.campaign)
+                if other is None:
                     bond.campaign = ""
-                elif found is None:
-                    found = trail
-                else:
-                    roster.link(found, trail)
-        return found
+                elif trail is not None:
+                    roster.link(trail, other)
+        if trail is not None and not trail.surge:
+            seen = roster.last_seen(trial.origin, roster.of_origin, trial.sighting.time - _ORIGIN_HOURS)
+            if seen is not None:
+                roster.link(trail, seen)
 
     def _tried(self, sighting: Sighting, account: Bond | None) -> Trail | None:
         """
