@@ -18,7 +18,9 @@ from pathlib import Path
 
 import msgspec
 
-from nacre.campaign.measure import Measure, State
+from nacre.campaign.apply import InForce
+from nacre.campaign.measure import Measure, State, Step
+from nacre.config.campaigns import Measures
 from nacre.config.tree import Settings
 from nacre.countermeasures import Countermeasures
 from nacre.decision import Action
@@ -37,6 +39,8 @@ TRAVELLING = 0.005
 SLOWER = 4.0
 """How many seconds apart people sign in, where those of a drill come each second."""
 MINUTE = 60.0
+CONSENT, CONFIRMED = 120.0, 1_800.0
+"""Seconds after which an operator confirms a measure that is proposed, and for which it lasts then."""
 
 
 @dataclass
@@ -61,6 +65,8 @@ class Story:
     taken: int = 0
     home: int = 0
     home_met: int = 0
+    proposed: dict[str, float] = field(default_factory=dict)
+    confirmed: list[float] = field(default_factory=list)
 
     def person(self, each: Try, *, met: bool) -> None:
         """Count a login of somebody in the last minute."""
@@ -72,11 +78,29 @@ class Story:
 
     def round(self, round_: Round, starts: float) -> None:
         """Note which measures began, and which ended, and when."""
+        for measure in round_.changes.propose:
+            self.proposed[measure.id] = round_.picture.time
         for measure in round_.put:
             if measure.state is State.ACTIVE:
                 self.measures[measure.id] = (measure, measure.since - starts, measure.until - starts)
             elif measure.id in self.measures:
                 self.measures[measure.id] = (measure, measure.since - starts, round_.picture.time - starts)
+
+    def consent(self, space: DrillSpace, starts: float) -> None:
+        """Confirm what was proposed a while ago, as ``nacre measures confirm`` does, while nothing else would help."""
+        watch, now = space.watch, space.now
+        if self.confirmed or any(each.step is Step.CHALLENGE and not each.scope.accounts for each in space.measures):
+            return
+        for name, since in self.proposed.items():
+            measure = watch.measures.get(name)
+            if measure is None or measure.state is not State.PROPOSED or now < since + CONSENT:
+                continue
+            ours = {"state": State.ACTIVE, "since": now, "until": now + CONFIRMED, "owner": "erika"}
+            watch.measures = {**watch.measures, name: msgspec.structs.replace(measure, **ours)}
+            watch.sentry.in_force = InForce(watch.measures.values(), Measures(), before=watch.sentry.in_force)
+            self.measures[name] = (measure, now - starts, now + CONFIRMED - starts)
+            self.confirmed.append(now - starts)
+            return
 
 
 def attack(chance: random.Random, pairs: int) -> Iterator[Try]:
@@ -106,6 +130,7 @@ async def tell(space: DrillSpace, tries: list[Try], starts: float) -> Story:
     space.watch.on_round = lambda round_: story.round(round_, starts)
     for each in tries:
         space.advance(starts + each.time)
+        story.consent(space, starts)
         decision = await space.attempt(
             msgspec.structs.replace(each.fields, time=starts + each.time), success=each.right
         )
@@ -154,6 +179,7 @@ def figures(story: Story) -> Iterator[str]:
     yield f"let through: {through} of {hostile}, {through - story.enforced[0] + 1} of them later"
     yield f"right pairs that were let through: {story.taken}"
     yield f"good logins: {logins}, met: {met}; from known places: {story.home}, met: {story.home_met}"
+    yield f"confirmed by an operator: minute {', '.join(f'{at / MINUTE:.1f}' for at in story.confirmed) or 'never'}"
     highest = max(minute.threat for minute in story.minutes)
     yield f"highest threat: {highest:.2f}, below moderate {calm} min after the end"
     for name, spans in rows(story).items():
