@@ -79,7 +79,7 @@ class Story:
     def round(self, round_: Round, starts: float) -> None:
         """Note which measures began, and which ended, and when."""
         for measure in round_.changes.propose:
-            self.proposed[measure.id] = round_.picture.time
+            self.proposed.setdefault(measure.id, round_.picture.time)
         for measure in round_.put:
             if measure.state is State.ACTIVE:
                 self.measures[measure.id] = (measure, measure.since - starts, measure.until - starts)
@@ -91,7 +91,7 @@ class Story:
         watch, now = space.watch, space.now
         if self.confirmed or any(each.step is Step.CHALLENGE and not each.scope.accounts for each in space.measures):
             return
-        for name, since in self.proposed.items():
+        for name, since in reversed(self.proposed.items()):
             measure = watch.measures.get(name)
             if measure is None or measure.state is not State.PROPOSED or now < since + CONSENT:
                 continue

@@ -166,7 +166,7 @@ def test_an_attack_from_unusual_places_is_met_without_those_who_travel() -> None
     From the networks of people who sign in here, hardly any of the attack comes.
     """
     good = good_logins(2000, strange=400)
-    everything = field(stuffing(200), good)._replace(usual=usual(good))
+    everything = field(stuffing(200), good)._replace(usual=lambda: usual(good))
 
     beside = [each for each in candidates(everything) if each.scope.except_subnets]
 
@@ -179,7 +179,7 @@ def test_usual_places_are_no_exception_where_the_attack_comes_from_them() -> Non
     Most of it would be spared.
     """
     good = good_logins(2000, strange=400)
-    everything = field(disguised(200), good)._replace(usual=usual(good))
+    everything = field(disguised(200), good)._replace(usual=lambda: usual(good))
 
     assert not any(each.scope.except_subnets or each.scope.except_countries for each in candidates(everything))
 

@@ -92,7 +92,7 @@ def narrow(ledger: Ledger, campaign: Campaign, seen: Sequence[Sighting], measure
 def _field(ledger: Ledger, recent: Sequence[Sighting]) -> Field:
     settings = ledger.settings
     widest = {4: settings.widest_ipv4, 16: settings.widest_ipv6}
-    return Field(recent, ledger.strangers, int(settings.budget * len(ledger.good)), widest, ledger.usual)
+    return Field(recent, ledger.strangers, int(settings.budget * len(ledger.good)), widest, lambda: ledger.usual)
 
 
 def _begin(ledger: Ledger, campaign: Campaign, field: Field, options: Sequence[_Option], before: float) -> float:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import compress, product
 from typing import Any, NamedTuple, TypeVar
 
@@ -48,7 +48,7 @@ REGION = 0.1
 """Share of a campaign's attempts that a country has to have to be blocked."""
 
 Value = TypeVar("Value", str, int)
-Place = TypeVar("Place", str, int, Subnet)
+Place = TypeVar("Place", str, int, tuple[int, bytes])
 
 _HOME, _KNOWN = Mark.HOME.value, Mark.KNOWN_SOURCE.value
 
@@ -79,14 +79,14 @@ class Field(NamedTuple):
         strangers: Good logins from origins that are new to their account.
         harmless: Good logins that a block may meet.
         widest: Shortest prefix of a block by length of the address in bytes.
-        usual: From where people sign in, by field of a scope; from :func:`usual`.
+        usual: Gives from where people sign in, by field of a scope, see :func:`usual`; asked where it is needed.
     """
 
     seen: Sequence[Sighting]
     strangers: Sequence[Sighting]
     harmless: int
     widest: dict[int, int]
-    usual: Mapping[str, Any] = {}
+    usual: Callable[[], Mapping[str, Any]] = dict
 
     @property
     def older(self) -> Sequence[Sighting]:
@@ -168,15 +168,20 @@ def usual(good: Sequence[Sighting]) -> dict[str, Any]:
         I. J. Good, "The population frequencies of species and the estimation of population parameters", 1953.
         https://doi.org/10.1093/biomet/40.3-4.237
     """
-    subnets = _places(
-        (each.account, Subnet.of(each.address, REGIONS[len(each.address)])) for each in good if each.address
-    )
+    starts = _places((each.account, _region(each.address)) for each in good if each.address)
+    subnets = [Subnet(start.ljust(size, b"\0"), REGIONS[size]) for size, start in starts]
     found = {
         "except_asns": tuple(sorted(_places((each.account, each.asn) for each in good if each.asn))),
         "except_countries": tuple(sorted(_places((each.account, each.country) for each in good if each.country))),
         "except_subnets": tuple(map(str, subnets)),
     }
     return {name: values for name, values in found.items() if values}
+
+
+def _region(address: bytes) -> tuple[int, bytes]:
+    """Return what tells the region of an address: its length, and the bytes that it begins with."""
+    size = len(address)
+    return size, address[: REGIONS[size] // 8]
 
 
 def _places(seen: Iterable[tuple[str, Place]]) -> list[Place]:
@@ -197,7 +202,7 @@ def _shared(field: Field, seen: Sequence[Sighting]) -> dict[str, Any]:
         "protocols": _values(each.protocol for each in seen),
         "least_score": math.floor(least * 1000) / 1000,
     }
-    beside = {name: value for name, value in field.usual.items() if _mostly(Scope(**{name: value}), seen)}
+    beside = {name: value for name, value in field.usual().items() if _mostly(Scope(**{name: value}), seen)}
     return {name: value for name, value in shared.items() if value} | beside
 
 
