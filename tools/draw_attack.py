@@ -25,12 +25,13 @@ svg { color-scheme: light dark; font: 13px system-ui, "Segoe UI", Roboto, "Noto 
 .axis { stroke: #545b66 } .through { fill: #b3261e } .stopped { fill: #7aa7d9 } .people { stroke: #0d7268 }
 .small { font-size: 10px } .line { fill: none; stroke-width: 2 }
 .threat { stroke: #b4500a } .band { stroke: #b4500a; stroke-dasharray: 2 4 }
+.consent { stroke: #545b66; stroke-dasharray: 5 3 }
 .measure { fill: #0b5fc0 } .quiet { fill: #a7b0bc } .key { fill: #0d7268 }
 @media (prefers-color-scheme: dark) {
 .paper { fill: #14171b } text { fill: #a7b0bc } .head { fill: #e8eaed } .grid { stroke: #2a3038 }
 .axis { stroke: #a7b0bc } .through { fill: #ff8a80 } .stopped { fill: #3f6ea6 } .people { stroke: #5fcabd }
 .threat { stroke: #f3a651 } .band { stroke: #f3a651 }
-.measure { fill: #6db1ff } .quiet { fill: #545b66 } .key { fill: #5fcabd }
+.consent { stroke: #a7b0bc } .measure { fill: #6db1ff } .quiet { fill: #545b66 } .key { fill: #5fcabd }
 }
 """
 
@@ -110,6 +111,10 @@ def _threat(story: Story) -> Iterator[Html]:
 
 def _measures(story: Story, across: Axis) -> Iterator[Html]:
     yield element("text", "measures in force", x=8.0, y=364.0, class_="head")
+    for at in story.confirmed:
+        x = _x(across, at / MINUTE)
+        yield element("line", x1=x, x2=x, y1=52.0, y2=366.0, class_="consent")
+        yield element("text", "an operator confirms", x=x + 5, y=364.0)
     for place, (name, spans) in enumerate(rows(story).items()):
         y = 376.0 + ROW * place
         mark = "quiet" if name.startswith(Step.MONITOR.value) else "measure"

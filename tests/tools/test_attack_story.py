@@ -52,6 +52,7 @@ def test_the_figures_are_those_of_the_minutes() -> None:
     ]
     assert told[4:] == [
         "good logins: 10, met: 1; from known places: 8, met: 0",
+        "confirmed by an operator: minute never",
         "highest threat: 0.75, below moderate 1 min after the end",
     ]
 
