@@ -10,6 +10,7 @@ import structlog
 
 from nacre.campaign.ledger import Changes
 from nacre.campaign.measure import Measure, State
+from nacre.campaign.memory import Memory
 from nacre.campaign.picture import Picture
 from nacre.campaign.plan import plan
 from nacre.campaign.watch import Watch
@@ -62,6 +63,7 @@ class Rounds:
         self._patience = patience
         self._situation: object = None
         self._answered = float("-inf")
+        self._memory = Memory()
 
     def go(self, watch: Watch, measures: Mapping[str, Measure], settings: Campaigns, now: float) -> Round:
         """
@@ -83,7 +85,7 @@ class Rounds:
         changes = Changes()
         if situation != self._situation or now >= self._answered + self._patience:
             self._situation, self._answered = situation, now
-            changes = plan(picture, watch.members, watch.good, standing, settings.measures, now)
+            changes = plan(picture, watch.members, watch.good, standing, settings.measures, now, memory=self._memory)
         over = {measure.id for measure in (*changes.end, *changes.extend)}
         ended = [
             msgspec.structs.replace(measure, state=State.ENDED)
@@ -96,6 +98,7 @@ class Rounds:
     def again(self) -> None:
         """Look for measures in the next round, whatever was found in this one: it could not be written."""
         self._situation = None
+        self._memory = Memory()
 
 
 def watch_of(snapshot: bytes, settings: Campaigns, identity: Identity) -> Watch:

@@ -55,6 +55,9 @@ def answer(ledger: Ledger, campaign: Campaign, seen: Sequence[Sighting], *, seve
     met = _met(ledger.active, younger(recent))
     if met.mean() >= settings.coverage and not severe:
         return
+    standing = frozenset(each.id for each in (*_of(ledger.active, campaign), *_of(ledger.proposed, campaign)))
+    if not ledger.memory.calls(ledger.now, campaign, standing):
+        return
     field = _field(ledger, recent)
     if severe and _block_regions(ledger, campaign, field):
         met = _met(ledger.active, field.younger)

@@ -14,9 +14,9 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from nacre.campaign.candidates import usual
 from nacre.campaign.harm import DAY, affordable, estimate, spent
 from nacre.campaign.measure import OURS, Harm, Measure, Scope, State, Step
+from nacre.campaign.memory import Memory
 from nacre.campaign.sighting import Mark, Sighting
 from nacre.config.campaigns import Measures
 
@@ -64,9 +64,19 @@ class Ledger:
         good: Recent good logins, in the order of time.
         settings: ``campaigns.measures``.
         now: Unix seconds.
+        memory: What the rounds before this one left.
     """
 
-    def __init__(self, measures: Iterable[Measure], good: Sequence[Sighting], settings: Measures, now: float) -> None:
+    def __init__(
+        self,
+        measures: Iterable[Measure],
+        good: Sequence[Sighting],
+        settings: Measures,
+        now: float,
+        *,
+        memory: Memory | None = None,
+    ) -> None:
+        self.memory = memory or Memory()
         self._by_id = {measure.id: measure for measure in measures}
         self._declined = {_kind(each) for each in self._by_id.values() if each.stopped_by}
         self.good = good
@@ -100,7 +110,7 @@ class Ledger:
     @cached_property
     def usual(self) -> dict[str, Any]:
         """From where people sign in, see :func:`nacre.campaign.candidates.usual`."""
-        return usual(self.good)
+        return self.memory.usual(self.now, self.good)
 
     def seconds(self, step: Step, harm: Harm) -> float:
         """Return how long a measure may last within what is left of the budget."""

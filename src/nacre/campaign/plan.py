@@ -14,6 +14,7 @@ from nacre.address import Subnet
 from nacre.campaign.answers import HOLD, answer, narrow
 from nacre.campaign.ledger import Changes, Ledger
 from nacre.campaign.measure import OURS, Measure, Scope, State, Step
+from nacre.campaign.memory import Memory
 from nacre.campaign.pace import Pace
 from nacre.campaign.picture import Campaign, Picture
 from nacre.campaign.prefixes import HOST
@@ -45,6 +46,8 @@ def plan(
     measures: Iterable[Measure],
     settings: Measures,
     now: float,
+    *,
+    memory: Memory | None = None,
 ) -> Changes:
     """
     Return what should change.
@@ -56,11 +59,12 @@ def plan(
         measures: The active and the proposed ones, and those that ended within a day: they count against the budget.
         settings: ``campaigns.measures``.
         now: Unix seconds.
+        memory: What the rounds before this one left.
 
     >>> plan(Picture(), lambda campaign: (), (), (), Measures(), now=0.0)
     Changes(begin=(), extend=(), end=(), propose=())
     """
-    ledger = Ledger(measures, good, settings, now)
+    ledger = Ledger(measures, good, settings, now, memory=memory)
     running = {each.id: each for each in picture.campaigns if not each.ended}
     for measure in [*ledger.active, *ledger.proposed]:
         if measure.until <= now or _is_over(measure, picture, running):

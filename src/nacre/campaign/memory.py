@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What one round of the watch leaves to the next, so that the same is not worked out again every few seconds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from nacre.campaign.candidates import usual
+from nacre.campaign.picture import Campaign
+from nacre.campaign.sighting import Sighting
+
+USUAL_FOR, GROWN = 600.0, 20
+"""Seconds for which it is known from where people sign in, and the part of the sample that may come beside."""
+
+AGAIN_AFTER, AGAIN_GROWN, AGAIN_MORE = 900.0, 1.25, 20
+"""Seconds, growth and attempts after which measures are looked for again where none was found that meets all."""
+
+_MOST = 1_000
+
+
+class _Search(NamedTuple):
+    time: float
+    attempts: int
+    standing: frozenset[str]
+
+
+class Memory:
+    """
+    Remembers from where people sign in, and for which campaigns measures were looked for.
+
+    Nothing hangs on it but time: without it the same is found, more slowly.
+    """
+
+    def __init__(self) -> None:
+        self._usual: tuple[float, int, dict[str, Any]] = (float("-inf"), 0, {})
+        self._searches: dict[str, _Search] = {}
+
+    def usual(self, now: float, good: Sequence[Sighting]) -> dict[str, Any]:
+        """
+        Return from where people sign in, as it was some minutes ago at most: new places become usual slowly.
+
+        Args:
+            now: Unix seconds.
+            good: Recent good logins.
+        """
+        looked, of, known = self._usual
+        if abs(now - looked) >= USUAL_FOR or len(good) > of + of // GROWN:
+            known = usual(good)
+            self._usual = now, len(good), known
+        return known
+
+    def calls(self, now: float, campaign: Campaign, standing: frozenset[str]) -> bool:
+        """
+        Whether a campaign calls for another search: it grew, what stood against it ended, or some time went by.
+
+        Args:
+            now: Unix seconds.
+            campaign: It runs, and what stands does not meet all of it.
+            standing: Ids of the measures against it.
+
+        >>> from nacre.campaign.picture import CampaignKind
+        >>> memory, none = Memory(), frozenset()
+        >>> spray = Campaign(id="c", kind=CampaignKind.SPRAYING, since=0, last=9, attempts=100, sources=9, subnets=9,
+        ...                  accounts=9)
+        >>> memory.calls(9.0, spray, none), memory.calls(14.0, spray, none), memory.calls(909.0, spray, none)
+        (True, False, True)
+        """
+        last = self._searches.get(campaign.id)
+        if (
+            last is not None
+            and standing == last.standing
+            and campaign.attempts < last.attempts * AGAIN_GROWN + AGAIN_MORE
+            and 0.0 <= now - last.time < AGAIN_AFTER
+        ):
+            return False
+        if len(self._searches) >= _MOST:
+            self._searches.clear()
+        self._searches[campaign.id] = _Search(now, campaign.attempts, standing)
+        return True
