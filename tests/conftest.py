@@ -13,6 +13,7 @@ from pathlib import Path
 import hypothesis
 import msgspec
 import pytest
+import structlog
 from builders import Clock, MakeGuard
 
 from nacre.config.duration import Duration
@@ -46,6 +47,14 @@ def store_socket(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         runner.run(store.start())
         yield store.socket
         runner.run(store.stop())
+
+
+@pytest.fixture(autouse=True)
+def logs_as_they_were() -> Iterator[None]:
+    """Forget where a command or a process sent logs: that stream ends with its test."""
+    yield
+    if structlog.is_configured():
+        structlog.reset_defaults()
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from typing import Protocol
 import pytest
 
 from nacre import ports
+from nacre.hooks.guests import Guests
 from nacre.spool import Spool
 from nacre.store.blocks import BlockCopy, Blocks
 from nacre.store.decisions import Decisions
@@ -28,6 +29,7 @@ FILLED = {
     ports.ProfileStore: Profiles,
     ports.JournalStore: Journal,
     ports.SightingStore: Sightings,
+    ports.Guests: Guests,
 }
 
 

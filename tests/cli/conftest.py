@@ -5,11 +5,9 @@ from __future__ import annotations
 
 import io
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import structlog
 from terminal import GUESSES, Ran, Run
 
 from nacre.cli.main import main
@@ -30,7 +28,7 @@ def run(
     prefix: str,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
-) -> Iterator[Run]:
+) -> Run:
     """
     Return the command: ``run("blocks", "list")``; *stdin* is what it reads.
 
@@ -48,8 +46,7 @@ def run(
         code = main([str(argument) for argument in arguments])
         return Ran(code, *capsys.readouterr())
 
-    yield command
-    structlog.reset_defaults()  # the command sent logs to a stream that ends with the test
+    return command
 
 
 @pytest.fixture

@@ -135,7 +135,9 @@ def test_every_answer_to_a_report_is_a_sentence() -> None:
     """
     Exemptions have their own words elsewhere, and end as sentences do.
     """
-    assert set(WHY) == {"counted", "repeated_password", "reported_before", "refused_before", "not_learned"}
+    assert set(WHY) == {
+        "counted", "repeated_password", "reported_before", "refused_before", "not_learned", "rejected_by_script",
+    }  # fmt: skip
     assert _meaning(Receipt("r1", counted=False, why="local_address")).startswith("Not counted: the address is ")
 
 

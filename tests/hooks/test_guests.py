@@ -190,8 +190,8 @@ async def test_an_action_is_told_of_the_block_and_of_those_it_refuses(guard_with
     assert [(each["bucket"], each["net"], each["user"]) for each in begun] == [
         ("address", "192.0.2.7/32", "erika")
     ] * len(begun)
-    assert not begun[0]["again"]
-    assert after[-1]["again"]
+    assert [each["again"] for each in begun].count(False) == 1  # scripts run side by side: who ends first is open
+    assert [each["again"] for each in after].count(False) == 1
     assert len(after) > len(begun)
 
 

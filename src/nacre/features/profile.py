@@ -43,6 +43,7 @@ class Profile:
         stamps: Unix seconds, 0 for never.
         lists: The lists as stored, least recently seen item first.
 
+    >>> from nacre.features.layout import TOKEN
     >>> profile = Profile(TOKEN)
     >>> profile.begin(1000.0)
     >>> profile.add(0)
@@ -168,6 +169,7 @@ def read_profile(value: bytes | None, layout: Layout, key: str = "") -> Profile:
     Raises:
         StoreCorrupt: it is none of ours.
 
+    >>> from nacre.features.layout import USER
     >>> read_profile(None, USER).first
     0
     >>> read_profile(b"junk", USER, key="nacre:A")

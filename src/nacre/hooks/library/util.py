@@ -22,7 +22,8 @@ LONGEST = 4_096
 """Characters of one log line, and of a random string."""
 
 _ALPHABET = string.ascii_letters + string.digits
-_LEVELS = {"debug": log.debug, "info": log.info, "notice": log.info, "warn": log.warning, "error": log.error}
+_LEVELS = {"debug": "debug", "info": "info", "notice": "info", "warn": "warning", "error": "error"}
+"""Levels of scripts, as our log knows them."""
 
 
 def is_routable(address: str) -> bool:
@@ -56,7 +57,7 @@ def util_module(zone: str = "Europe/Berlin") -> OpenModule:
             return "".join(secrets.choice(_ALPHABET) for _ in range(wanted))
 
         def write(level: object, line: object) -> None:
-            say = _LEVELS.get(text(level, 1, "log"), log.info)
+            say = getattr(log, _LEVELS.get(text(level, 1, "log"), "info"))
             shown = text(line, 2, "log")[:LONGEST].encode("utf-8", "replace").decode()
             say("lua_log", script=seat.call.script, session=seat.call.session, text=shown)
 
