@@ -35,6 +35,7 @@ _HEAD = Struct("<BBBB")
 _WINDOW = Struct("<IddIBB")
 _BAN = Struct("<dB")
 _ORIGIN = Struct("<IH")
+_PLACE = Struct("<I")
 _WINDOW_BYTES, _BAN_BYTES, _REPEAT_BYTES, _ORIGIN_BYTES = _WINDOW.size, _BAN.size, 12, _ORIGIN.size
 _unpack_window = _WINDOW.unpack_from
 _SHORTEST, _LONGEST = 1e-6, 1e9
@@ -79,6 +80,14 @@ class _Windows(Mapping[int, Window]):
     def __contains__(self, tag: object) -> bool:
         return tag in self._places
 
+    def latest(self, tag: int) -> float:
+        """Return when the newest event of a window was counted, in Unix seconds; 0 if there is none."""
+        at = self._places.get(tag)
+        if at is None:
+            return 0.0
+        _, grain, newest, _, _, ticks = _unpack_window(self._value, at)
+        return float(newest * grain) if ticks else 0.0
+
     def __iter__(self) -> Iterator[int]:
         return iter(self._places)
 
@@ -95,18 +104,53 @@ class _Origins(Mapping[int, int]):
         self._packed = packed
 
     def __getitem__(self, place: int) -> int:
-        day: int = dict(_ORIGIN.iter_unpack(self._packed))[place]
+        day = self.day(place)
+        if day < 0:
+            raise KeyError(place)
         return day
+
+    def day(self, place: int) -> int:
+        """Return the day of the last login from a place, -1 for none; without an exception, which takes longer."""
+        needle = _PLACE.pack(place)
+        at = self._packed.find(needle)
+        while at >= 0 and at % _ORIGIN_BYTES:
+            at = self._packed.find(needle, at + 1)
+        return -1 if at < 0 else int(_ORIGIN.unpack_from(self._packed, at)[1])
 
     def __iter__(self) -> Iterator[int]:
         return iter(dict(_ORIGIN.iter_unpack(self._packed)))
 
     def __len__(self) -> int:
-        return len(dict(_ORIGIN.iter_unpack(self._packed)))
+        return len(self._packed) // _ORIGIN_BYTES
 
 
 NOTHING = Entity({}, {})
 """What is known of a subject never seen."""
+
+
+def last_day(entity: Entity, place: int) -> int:
+    """
+    Return the day of the last login from a place, in days since the epoch; -1 for none.
+
+    >>> last_day(NOTHING, 7)
+    -1
+    """
+    origins = entity.origins
+    return origins.day(place) if isinstance(origins, _Origins) else origins.get(place, -1)
+
+
+def latest(entity: Entity, tag: int) -> float:
+    """
+    Return when the newest event of a window was counted, in Unix seconds; 0 if there is none.
+
+    >>> latest(NOTHING, 1)
+    0.0
+    """
+    windows = entity.windows
+    if isinstance(windows, _Windows):
+        return windows.latest(tag)
+    window = windows.get(tag)
+    return window.ticks[-1] * window.grain if window is not None and window.ticks else 0.0
 
 
 def read_entity(value: bytes | None, key: str = "") -> Entity:

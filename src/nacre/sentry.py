@@ -17,14 +17,14 @@ from nacre.attempt import Attempt
 from nacre.campaign.apply import InForce
 from nacre.campaign.sighting import Mark, Sighting
 from nacre.decision import Action, Decision
-from nacre.entity import POSITIVE, Entity
+from nacre.entity import NOTHING, POSITIVE, Entity, last_day, latest
 from nacre.errors import StoreCorrupt, StoreUnavailable
 from nacre.features.client import client_family
 from nacre.features.columns import STANDARD
 from nacre.features.flags import Flag
 from nacre.features.place import Place
 from nacre.identity import Identity
-from nacre.owner import places
+from nacre.owner import device_place, subnet_place
 from nacre.ports import SightingStore
 from nacre.record import Receipt, Record
 from nacre.rules.rule import Kind, Watch
@@ -75,6 +75,7 @@ class Sentry:
         self._identity = identity
         self.place = place
         self._families: dict[str, str] = {}
+        self._where: dict[int, tuple[Sequence[Watch], int, int]] = {}
         self._behind: set[asyncio.Task[None]] = set()
         self.in_force: InForce | None = None
         self.threat = 0.0
@@ -109,15 +110,28 @@ class Sentry:
                 marks |= _KNOWN
             if flags & _FORMER or (flags & _TRIED and facts.known.failed_here):
                 marks |= _REPEAT
-        for watch, entity in zip(watches, entities, strict=True):
-            if watch.kind is Kind.ACCOUNT:
-                if not marks & _HOME and entity.origins and _is_home(attempt, entity, self._identity, known_since):
-                    marks |= _HOME
-            elif watch.kind is Kind.ORIGIN and scored is None:
-                passed = entity.windows.get(POSITIVE)
-                if passed is not None and passed.ticks and passed.ticks[-1] * passed.grain > attempt.time - _WEEK:
-                    marks |= _KNOWN
+        known = self._where.get(id(watches))
+        if known is None or known[0] is not watches:
+            known = self._find(watches)
+        _, origin, account = known
+        if account >= 0 and not marks & _HOME:
+            entity = entities[account]
+            if entity is not NOTHING and _is_home(attempt, entity, self._identity, known_since):
+                marks |= _HOME
+        if origin >= 0 and scored is None:
+            entity = entities[origin]
+            if entity is not NOTHING and latest(entity, POSITIVE) > attempt.time - _WEEK:
+                marks |= _KNOWN
         return marks
+
+    def _find(self, watches: Sequence[Watch]) -> tuple[Sequence[Watch], int, int]:
+        """Return where the origin and the account are among some subjects, which many attempts share."""
+        if len(self._where) >= _FAMILIES:
+            self._where.clear()
+        kinds = [watch.kind for watch in watches]
+        origin, account = (kinds.index(kind) if kind in kinds else -1 for kind in (Kind.ORIGIN, Kind.ACCOUNT))
+        found = self._where[id(watches)] = watches, origin, account
+        return found
 
     def weigh(self, decision: Decision, attempt: Attempt, marks: int) -> Decision:
         """Return a decision with what the measures in force make of it."""
@@ -226,4 +240,8 @@ class Sentry:
 
 def _is_home(attempt: Attempt, entity: Entity, identity: Identity, since: int) -> bool:
     """Whether an account signed in from the subnet or device of an attempt since a day."""
-    return any(entity.origins.get(place, -1) >= since for place in places(attempt, identity) if place)
+    subnet = subnet_place(attempt, identity)
+    if subnet and last_day(entity, subnet) >= since:
+        return True
+    device = device_place(attempt, identity)
+    return device != 0 and last_day(entity, device) >= since
