@@ -20,7 +20,9 @@ from stores import StoreServer, frozen
 
 from nacre.access.roles import Role
 
+# Whatever a test tries from many addresses at once is a campaign; what becomes of these is told in tests/test_watcher.py.
 _CONFIG = """
+campaigns: {{enabled: false}}
 server: {{redis: {{master: {{address: "{address}"}}, timeout: 5s}}}}
 brute_force:
   buckets:

@@ -57,7 +57,7 @@ VALUES: list[tuple[str, object]] = [
     ('R.redis_incr("default", "k") and R.redis_rename("default", "k", "l")', "OK"),
     ('R.redis_mset("default", "a", 1, "b", "x") and R.redis_mget("default", "a", "b", "c")', {"a": "1", "b": "x"}),
     ('R.redis_mset("default", "a", 1) and R.redis_keys("default", "*")', ["a"]),
-    ('R.redis_mset("default", "a", 1) and R.redis_scan("default", 0, "a*", 10000).keys', ["a"]),
+    ('R.redis_mset("default", "a", 1) and R.redis_scan("default", 0, "a*", 10000000).keys', ["a"]),
     ('R.redis_hset("default", "h", "f", "v", "g", 20)', 2),
     ('R.redis_hset("default", "h", "f", 1) and R.redis_hget("default", "h", "f")', "1"),
     ('R.redis_hset("default", "h", "f", 1) and R.redis_hget("default", "h", "f", "number")', 1),
