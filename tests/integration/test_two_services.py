@@ -20,7 +20,7 @@ from stores import StoreServer, frozen
 
 from nacre.access.roles import Role
 
-# Whatever a test tries from many addresses at once is a campaign; what becomes of these is told in tests/test_watcher.py.
+# What a test tries from many addresses at once is a campaign; tests/test_watcher.py tells what becomes of those.
 _CONFIG = """
 campaigns: {{enabled: false}}
 server: {{redis: {{master: {{address: "{address}"}}, timeout: 5s}}}}
