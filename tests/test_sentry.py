@@ -251,3 +251,25 @@ async def test_home_is_never_said_of_a_subnet_without_a_login(
 
 def _measure(step: Step) -> Measure:
     return Measure(id="m-1", step=step, scope=Scope(), since=0.0, until=2e9, owner="nacre", reason="a test")
+
+
+async def test_of_a_blocked_flood_one_attempt_a_second_is_seen(
+    make_guard: MakeGuard, clock: Clock
+) -> None:
+    """
+    The attack goes on, and that is all the watch has to know; whoever floods pays for no more.
+    """
+    guard = await make_guard(rule("address", limit=3))
+    for _ in range(3):
+        await fail(guard, fields(username="erika"))
+    await written(guard)
+    notebook = _listen(guard)
+
+    refused = [await guard.check(fields(username="erika")) for _ in range(5)]
+    at_once = len(notebook.seen)
+    clock.now += 1.0
+    await guard.check(fields(username="erika"))
+
+    assert {decision.action for decision in refused} == {Action.REFUSE}
+    assert (at_once, len(notebook.seen)) == (1, 2)
+    assert all(seen.marks & Mark.STOPPED for seen in notebook.seen)

@@ -76,6 +76,7 @@ class Sentry:
         self.place = place
         self._families: dict[str, str] = {}
         self._where: dict[int, tuple[Sequence[Watch], int, int]] = {}
+        self._blocked: dict[bytes, int] = {}
         self._behind: set[asyncio.Task[None]] = set()
         self.in_force: InForce | None = None
         self.threat = 0.0
@@ -144,6 +145,8 @@ class Sentry:
         """
         Return a decision with the threat, and tell the watch of an attempt that will have no outcome.
 
+        Of what a block refuses the watch is told once a second and address: a flood costs little, and is still seen.
+
         Args:
             decision: What is answered.
             attempt: What is tried.
@@ -151,9 +154,21 @@ class Sentry:
         """
         if self.threat:
             decision = msgspec.structs.replace(decision, threat=self.threat)
-        if marks is not None and decision.action in _STOPPED:
+        if marks is not None and decision.action in _STOPPED and not self._told_already(decision, attempt):
             self._sightings.put(self.sighting(decision, attempt, marks | _STOP))
         return decision
+
+    def _told_already(self, decision: Decision, attempt: Attempt) -> bool:
+        """Whether a block refuses an address from which it refused another attempt within this second."""
+        if not decision.reasons or decision.reasons[0].code != "blocked":
+            return False
+        second, told = int(attempt.time), self._blocked
+        if told.get(attempt.address) == second:
+            return True
+        if len(told) >= _FAMILIES:
+            told.clear()
+        told[attempt.address] = second
+        return False
 
     def reported(
         self, record: Record | None, attempt: Attempt, receipt: Receipt, *, accepted: bool, find: FindRecord
