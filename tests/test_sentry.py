@@ -253,9 +253,7 @@ def _measure(step: Step) -> Measure:
     return Measure(id="m-1", step=step, scope=Scope(), since=0.0, until=2e9, owner="nacre", reason="a test")
 
 
-async def test_of_a_blocked_flood_one_attempt_a_second_is_seen(
-    make_guard: MakeGuard, clock: Clock
-) -> None:
+async def test_of_a_blocked_flood_one_attempt_a_second_is_seen(make_guard: MakeGuard, clock: Clock) -> None:
     """
     The attack goes on, and that is all the watch has to know; whoever floods pays for no more.
     """
