@@ -6,14 +6,14 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from nacre.campaign.memory import AGAIN_AFTER, USUAL_FOR, Memory
+from nacre.campaign.memory import AGAIN_AFTER, USUAL_FOR, YOUNG, Memory
 from nacre.campaign.picture import Campaign, CampaignKind
 from nacre.campaign.sighting import Sighting
 
 NOW = 1_800_000_000.0
 NOTHING: frozenset[str] = frozenset()
 CAMPAIGN = Campaign(
-    id="c-1", kind=CampaignKind.STUFFING, since=NOW, last=NOW, attempts=100, sources=90, subnets=90, accounts=90
+    id="c-1", kind=CampaignKind.STUFFING, since=NOW - YOUNG, last=NOW, attempts=100, sources=90, subnets=90, accounts=90
 )
 
 
@@ -40,8 +40,8 @@ def test_from_where_people_sign_in_is_looked_up_now_and_then() -> None:
     ("attempts", "standing", "after", "calls"),
     [
         (100, NOTHING, 5.0, False),
-        (140, NOTHING, 5.0, False),
-        (145, NOTHING, 5.0, True),
+        (109, NOTHING, 5.0, False),
+        (110, NOTHING, 5.0, True),
         (100, frozenset({"m-1"}), 5.0, True),
         (100, NOTHING, AGAIN_AFTER, True),
         (100, NOTHING, -60.0, True),
@@ -51,12 +51,23 @@ def test_measures_are_looked_for_again_when_something_changed(
     attempts: int, standing: frozenset[str], after: float, *, calls: bool
 ) -> None:
     """
-    The campaign grew by a quarter, a measure ended or began, the budget is another day's; clocks may go back.
+    The campaign grew by a tenth, a measure ended or began, the budget is another day's; clocks may go back.
     """
     memory = Memory()
     assert memory.calls(NOW, CAMPAIGN, NOTHING)
 
     assert memory.calls(NOW + after, msgspec.structs.replace(CAMPAIGN, attempts=attempts), standing) is calls
+
+
+def test_a_new_campaign_is_looked_at_whenever_somebody_asks() -> None:
+    """
+    With a dozen attempts, one more may show what all have in common.
+    """
+    memory, young = Memory(), msgspec.structs.replace(CAMPAIGN, since=NOW - YOUNG + 10, attempts=12)
+    memory.calls(NOW, young, NOTHING)
+
+    assert memory.calls(NOW + 5, young, NOTHING)
+    assert not memory.calls(NOW + 15, young, NOTHING)
 
 
 def test_a_campaign_is_not_taken_for_another() -> None:

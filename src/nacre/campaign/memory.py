@@ -13,8 +13,11 @@ from nacre.campaign.sighting import Sighting
 USUAL_FOR, GROWN = 600.0, 20
 """Seconds for which it is known from where people sign in, and the part of the sample that may come beside."""
 
-AGAIN_AFTER, AGAIN_GROWN, AGAIN_MORE = 900.0, 1.25, 20
-"""Seconds, growth and attempts after which measures are looked for again where none was found that meets all."""
+AGAIN_AFTER, AGAIN_GROWN = 900.0, 1.1
+"""Seconds and growth after which measures are looked for again where none was found that meets all."""
+
+YOUNG = 600.0
+"""Seconds for which a campaign is new: measures are looked for whenever somebody asks."""
 
 _MOST = 1_000
 
@@ -52,7 +55,7 @@ class Memory:
 
     def calls(self, now: float, campaign: Campaign, standing: frozenset[str]) -> bool:
         """
-        Whether a campaign calls for another search: it grew, what stood against it ended, or some time went by.
+        Whether a campaign calls for another search: it is new or grew, what stood against it ended, or time went by.
 
         Args:
             now: Unix seconds.
@@ -63,14 +66,15 @@ class Memory:
         >>> memory, none = Memory(), frozenset()
         >>> spray = Campaign(id="c", kind=CampaignKind.SPRAYING, since=0, last=9, attempts=100, sources=9, subnets=9,
         ...                  accounts=9)
-        >>> memory.calls(9.0, spray, none), memory.calls(14.0, spray, none), memory.calls(909.0, spray, none)
-        (True, False, True)
+        >>> [memory.calls(now, spray, none) for now in (600.0, 605.0, 1500.0)]
+        [True, False, True]
         """
         last = self._searches.get(campaign.id)
         if (
             last is not None
             and standing == last.standing
-            and campaign.attempts < last.attempts * AGAIN_GROWN + AGAIN_MORE
+            and now - campaign.since >= YOUNG
+            and campaign.attempts < last.attempts * AGAIN_GROWN
             and 0.0 <= now - last.time < AGAIN_AFTER
         ):
             return False
