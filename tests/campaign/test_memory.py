@@ -41,7 +41,7 @@ def test_from_where_people_sign_in_is_looked_up_now_and_then() -> None:
     [
         (100, NOTHING, 5.0, False),
         (109, NOTHING, 5.0, False),
-        (110, NOTHING, 5.0, True),
+        (111, NOTHING, 5.0, True),
         (100, frozenset({"m-1"}), 5.0, True),
         (100, NOTHING, AGAIN_AFTER, True),
         (100, NOTHING, -60.0, True),
