@@ -144,6 +144,13 @@ async def test_an_operator_ends_it_everywhere(pair: Pair) -> None:
     """
     account = unique()
     async with pair.one.client(Role.ADMIN) as one, pair.other.client(Role.ADMIN) as other:
+        await eventually(lambda: len(_watchers(pair)) == 2, within=20)
+        before = (await one.get("/api/v1/threat")).json()["time"]
+
+        async def watched() -> bool:
+            return bool((await one.get("/api/v1/threat")).json()["time"] > before)
+
+        await eventually(watched, within=20)
         await _try(one, account, _part(3))
         await eventually(lambda: _slowed(other, account), within=20)
 
