@@ -34,7 +34,8 @@ log = structlog.get_logger(__name__)
 
 _BEHIND = 1_000
 """Reports without a check that are looked into at a time; of more, in a storm, some are left out."""
-_FAMILIES = 4_096
+_KEPT = 4_096
+"""Client strings, groups of subjects and blocked addresses that are remembered, each."""
 _WEEK = 7 * 86_400.0
 _STOPPED = frozenset((Action.REFUSE, Action.CHALLENGE))
 _COUNTED = frozenset(("counted", "repeated_password"))
@@ -127,7 +128,7 @@ class Sentry:
 
     def _find(self, watches: Sequence[Watch]) -> tuple[Sequence[Watch], int, int]:
         """Return where the origin and the account are among some subjects, which many attempts share."""
-        if len(self._where) >= _FAMILIES:
+        if len(self._where) >= _KEPT:
             self._where.clear()
         kinds = [watch.kind for watch in watches]
         origin, account = (kinds.index(kind) if kind in kinds else -1 for kind in (Kind.ORIGIN, Kind.ACCOUNT))
@@ -165,7 +166,7 @@ class Sentry:
         second, told = int(attempt.time), self._blocked
         if told.get(attempt.address) == second:
             return True
-        if len(told) >= _FAMILIES:
+        if len(told) >= _KEPT:
             told.clear()
         told[attempt.address] = second
         return False
@@ -247,7 +248,7 @@ class Sentry:
     def _family(self, user_agent: str) -> str:
         kept = self._families.get(user_agent)
         if kept is None:
-            if len(self._families) >= _FAMILIES:
+            if len(self._families) >= _KEPT:
                 self._families.clear()
             kept = self._families[user_agent] = client_family(user_agent)
         return kept

@@ -32,7 +32,7 @@ class Memory:
     """
     Remembers from where people sign in, and for which campaigns measures were looked for.
 
-    Nothing hangs on it but time: without it the same is found, more slowly.
+    Without it the same is found, a little earlier and with far more work.
     """
 
     def __init__(self) -> None:
