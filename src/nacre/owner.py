@@ -9,7 +9,6 @@ and the 32 devices that it signed in from last.
 
 from __future__ import annotations
 
-from nacre.address import cut
 from nacre.attempt import Attempt
 from nacre.identity import Identity
 
@@ -17,12 +16,13 @@ OWNER_PREFIX = {4: 24, 16: 56}
 """Bits of an address that stand for one place: what a provider gives to one customer or street."""
 
 SECONDS_PER_DAY = 86_400
+_OWNER_BYTES = {size: bits // 8 for size, bits in OWNER_PREFIX.items()}
 
 
 def subnet_place(attempt: Attempt, identity: Identity) -> int:
     """Return the digest of the subnet that an attempt comes from, an even number; 0 if its address is not known."""
-    size = len(attempt.address)
-    return (identity.place(b"s" + cut(attempt.address, OWNER_PREFIX[size])) & ~1 or 2) if size else 0
+    address = attempt.address
+    return (identity.place(b"s" + address[: _OWNER_BYTES[len(address)]]) & ~1 or 2) if address else 0
 
 
 def device_place(attempt: Attempt, identity: Identity) -> int:

@@ -82,3 +82,17 @@ async def test_a_connection_that_is_to_be_closed_is_closed_after_the_answer(serv
 
     assert said.startswith(b"HTTP/1.1 200 OK\r\n")
     assert b"connection: close" in said
+
+
+async def test_an_answer_that_waits_more_than_once_arrives(admin: httpx.AsyncClient) -> None:
+    """
+    A report by id alone asks the store twice where another process answered the check, and is no task.
+    """
+    anew = {"connection": "close"}  # for each a connection, which any of the workers takes
+    asked = {"client_ip": "192.0.2.74", "username": unique(), "request_id": unique()}
+    checked = await admin.post("/api/v1/check", json=asked, headers=anew)
+
+    outcome = {"request_id": checked.json()["request_id"], "success": True}
+    reports = [(await admin.post("/api/v1/report", json=outcome, headers=anew)).json()["why"] for _ in range(12)]
+
+    assert reports == ["counted"] + ["reported_before"] * 11

@@ -20,6 +20,7 @@ from nacre.access.gate import Gate
 from nacre.access.roles import Role
 from nacre.api.answers import Ask
 from nacre.api.custom import METHODS, PATH, CustomHooks
+from nacre.api.heads import Heads
 from nacre.api.hot import HotRoutes, Receive, Scope, Send, refuse
 from nacre.api.openapi import document
 from nacre.api.problems import ANSWERED, ProblemError, decoded, headers_of, problem_of
@@ -41,6 +42,11 @@ class App:
         gate: Tells who calls.
         routes: The table.
 
+    Attributes:
+        guard: As given.
+        hot: The routes that every login goes through.
+        heads: What the heads of their requests say.
+
     Raises:
         TypeError: a route declares no role.
     """
@@ -52,6 +58,7 @@ class App:
         self.guard = guard
         self._gate = gate
         self.hot = HotRoutes(guard, gate)
+        self.heads = Heads()
         self._openapi = msgspec.json.encode(document(routes))
         cold = [self._starlette_route(path, routes) for path in dict.fromkeys(route.path for route in routes)]
         self._cold = Starlette(

@@ -17,7 +17,7 @@ import msgspec
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
 from nacre.api.app import App
-from nacre.api.cycle import HotCycle
+from nacre.api.cycle import Head, HotCycle
 from nacre.api.hot import NDJSON
 from nacre.api.problems import ProblemError, headers_of
 
@@ -91,18 +91,33 @@ class Connection(HttpToolsProtocol):
     _plain_head = b""
     _idle_since = 0.0
     _hot: HotCycle | None = None
+    _between = True
+    _begun = 0
+    _head: Head | None = None
+    _app: App | None = None
 
     def connection_made(self, transport: Any) -> None:
         """Take a connection over; from now on a request is awaited."""
+        self._app = self.config.app if isinstance(self.config.app, App) else None
         super().connection_made(OneWrite(transport, self.loop))  # type: ignore[arg-type]
         self._since = self.loop.time()
 
     def data_received(self, data: bytes) -> None:
         """Read what came in."""
-        self._chunk, self._idle_since = data, 0.0
+        between, self._idle_since = self._between, 0.0
+        if between and self._app is not None and self._is_idle():
+            known = self._app.heads.find(data)
+            if known is not None and known[0].length <= self._app.guard.settings.server.limits.body_bytes:
+                self._since = None
+                self._unset_keepalive_if_required()
+                self._begin(known[0], known[1])
+                return
+        self._chunk, self._begun, self._head = data, 0, None
         if self._in_head:
             self._head_bytes += len(data)
         super().data_received(data)
+        if between:
+            self._learn(data)
         if self._in_head and self._head_bytes > MAX_HEAD and not self.transport.is_closing():
             self._answer(_too_large())
         elif self._since is None and not self._idle_since and self.timeout_keep_alive_task is None and self._is_idle():
@@ -111,10 +126,25 @@ class Connection(HttpToolsProtocol):
                 self.timeout_keep_alive, self.timeout_keep_alive_handler
             )
 
+    def _learn(self, data: bytes) -> None:
+        """Remember the head of what came in between two requests, if it was one hot request and nothing else."""
+        if self._head is not None and self._begun == 1 and self._between and self._app is not None:
+            self._app.heads.learn(data, self._head)
+
+    def _begin(self, head: Head, body: bytes) -> None:
+        """Answer a request that is here as a whole."""
+        assert self._app is not None  # noqa: S101  only its hot routes are asked so
+        hot = HotCycle(self, self._app.guard, self._app.hot, head)
+        hot.body, hot.more_body = body, False
+        self.cycle = hot  # type: ignore[assignment]
+        hot.begin()
+
     def on_message_begin(self) -> None:
         """Begin a request; the scope of an ASGI application is made once it is known that one is asked."""
         self.url, self.headers, self.expect_100_continue = b"", [], False
         self._in_head, self._head_bytes, self._since = True, len(self._chunk), self.loop.time()
+        self._between = False
+        self._begun += 1
 
     def on_headers_complete(self) -> None:
         """Hand a request to the application, unless its head is too large."""
@@ -124,8 +154,9 @@ class Connection(HttpToolsProtocol):
             raise HeadTooLargeError
         if self.parser.should_upgrade():
             self._plain_head = self._without_upgrade()
-        elif (hot := self._hot_cycle()) is not None:
-            self.cycle, self._hot = hot, hot  # type: ignore[assignment]
+        elif (head := self._hot_head()) is not None and self._app is not None:
+            self._head, self._hot = head, HotCycle(self, self._app.guard, self._app.hot, head)
+            self.cycle = self._hot  # type: ignore[assignment]
         else:
             url, headers, expect = self.url, self.headers, self.expect_100_continue
             super().on_message_begin()
@@ -142,6 +173,7 @@ class Connection(HttpToolsProtocol):
 
     def on_message_complete(self) -> None:
         """Note that a request is here as a whole."""
+        self._between = True
         if self._plain_head:
             return
         self._since = None
@@ -158,10 +190,10 @@ class Connection(HttpToolsProtocol):
         if self.pipeline:
             self.on_response_complete()
 
-    def _hot_cycle(self) -> HotCycle | None:
-        """Return the cycle of a hot request that came in the ordinary way, ``None`` for any other."""
-        app = self.config.app
-        if not isinstance(app, App) or not self._is_idle() or self.parser.get_http_version() != "1.1":
+    def _hot_head(self) -> Head | None:
+        """Return the head of a hot request that came in the ordinary way, ``None`` for any other."""
+        app = self._app
+        if app is None or not self._is_idle() or self.parser.get_http_version() != "1.1":
             return None
         answer = app.hot.find(self.parser.get_method(), self.url)
         if answer is None:
@@ -171,8 +203,7 @@ class Connection(HttpToolsProtocol):
         ordinary = length.isdigit() and int(length) <= app.guard.settings.server.limits.body_bytes
         if not ordinary or not _UNUSUAL.isdisjoint(headers) or headers.get(b"content-type", b"").startswith(NDJSON):
             return None
-        keep_alive = self.parser.should_keep_alive()
-        return HotCycle(self, app.guard, app.hot, answer, headers=headers, keep_alive=keep_alive)
+        return Head(answer, headers, int(length), self.parser.should_keep_alive())
 
     def send_400_response(self, msg: str) -> None:
         """Answer what cannot be read as HTTP."""

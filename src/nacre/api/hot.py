@@ -8,7 +8,7 @@ The body is read, decoded, asked about, encoded.  A framework would cost as much
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
 from typing import Any
 
 import msgspec
@@ -27,7 +27,9 @@ from nacre.service import Guard
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
-Answer = Callable[[bytes, Caller], bytes | Awaitable[bytes]]
+Answering = bytes | Coroutine[Any, Any, bytes]
+"""What is answered, or who finds out."""
+Answer = Callable[[bytes, Caller], Answering]
 
 NDJSON = b"application/x-ndjson"
 _BATCH_AT_ONCE = 64
@@ -92,7 +94,7 @@ class HotRoutes:
 
     def start(
         self, answer: Answer, client: tuple[str, int] | None, headers: Mapping[bytes, bytes], body: bytes
-    ) -> bytes | Awaitable[bytes]:
+    ) -> Answering:
         """
         Answer one request that is here as a whole: at once, if nobody has to be asked.
 
@@ -112,7 +114,7 @@ class HotRoutes:
 
     # -- the routes
 
-    def check(self, body: bytes, caller: Caller) -> bytes | Awaitable[bytes]:
+    def check(self, body: bytes, caller: Caller) -> Answering:
         """Say what to do with an attempt."""
         fields: AttemptFields = self._timed(self._check(body), caller)
         decision = self._guard.refuse_at_once(fields)
@@ -120,7 +122,7 @@ class HotRoutes:
             return self._encode(decision)
         return self._checked(self._guard.admit(fields))
 
-    def report(self, body: bytes, caller: Caller) -> Awaitable[bytes]:
+    def report(self, body: bytes, caller: Caller) -> Coroutine[Any, Any, bytes]:
         """Take in what became of an attempt."""
         guard = self._guard
         fields: ReportBody = self._timed(self._report(body), caller)
@@ -130,12 +132,11 @@ class HotRoutes:
             if fields.username is UNSET:
                 fields.username = ""
             attempt = guard.admit(fields)
-            named = attempt.request_id
         elif not named:
             raise ProblemError(422, "send the request_id of a check, or the attempt's fields", field="request_id")
         return self._reported(fields, named, attempt)
 
-    def attempt(self, body: bytes, caller: Caller) -> Awaitable[bytes]:
+    def attempt(self, body: bytes, caller: Caller) -> Coroutine[Any, Any, bytes]:
         """Check and report in one."""
         fields: AttemptBody = self._timed(self._attempt(body), caller)
         return self._attempted(self._guard.admit(fields), success=fields.success)
@@ -200,7 +201,7 @@ class HotRoutes:
         return b"".join(answer + b"\n" for answer in answers)
 
 
-async def _settled(answer: bytes | Awaitable[bytes]) -> bytes:
+async def _settled(answer: Answering) -> bytes:
     return answer if isinstance(answer, bytes) else await answer
 
 

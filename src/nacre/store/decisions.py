@@ -9,7 +9,6 @@ minutes only: long enough for its report, not long enough for a flood to fill th
 from __future__ import annotations
 
 import contextlib
-from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable
 
 import msgspec
@@ -21,7 +20,7 @@ from nacre.store.keys import Keys
 from nacre.store.scan import scan
 from nacre.store.topology import Servers
 
-_RECENT = 20_000
+_RECENT = 10_000
 _SOURCES = 100_000
 
 
@@ -48,8 +47,7 @@ class Decisions:
         self._keys = keys
         self.settings = settings
         self.on_keep: Callable[[Record], None] = lambda _: None
-        # Packed: the dozen strings of a record would be cold by the time that they are freed, one after the other.
-        self._recent: OrderedDict[str, bytes] = OrderedDict()
+        self._recent = _Recent()
         self._hour = -1
         self._this_hour = 0
         self._sources: dict[bytes, int] = {}
@@ -57,11 +55,9 @@ class Decisions:
     def keep(self, record: Record) -> None:
         """Keep a decision; nobody waits for the store."""
         self.on_keep(record)
-        recent = self._recent
         request_id = record.attempt.request_id
-        packed = recent[request_id] = _encode(record)
-        if len(recent) > _RECENT:
-            recent.popitem(last=False)
+        packed = _encode(record)
+        self._recent.add(request_id, packed)
         try:
             key = self._keys.decision(request_id)
             self._servers.tell(key, ("SET", key, packed, "EX", self._seconds(record)))
@@ -72,8 +68,7 @@ class Decisions:
         """Keep what the backend said to an attempt, unless the claim of its id tells it; nobody waits for the store."""
         record.accepted, record.reported = outcome
         request_id, packed = record.attempt.request_id, _encode(record)
-        if request_id in self._recent:
-            self._recent[request_id] = packed
+        self._recent.replace(request_id, packed)
         if claimed:
             return
         try:
@@ -121,9 +116,7 @@ class Decisions:
 
     def forget(self, account_key: str) -> None:
         """Remember nothing here of an account that is to be forgotten."""
-        digest = account_key.encode()
-        for request_id in [request_id for request_id, packed in self._recent.items() if digest in packed]:
-            del self._recent[request_id]
+        self._recent.forget(account_key.encode())
 
     def hear_forgotten(self, content: bytes) -> None:
         """Take in that an account is to be forgotten."""
@@ -170,3 +163,39 @@ class Decisions:
         if before or len(self._sources) < _SOURCES:
             self._sources[source] = before + 1
         return max(1, int(settings.keep_excess if excess else settings.keep))
+
+
+class _Recent:
+    """
+    The decisions that this process made lately, :data:`_RECENT` of them or up to twice as many.
+
+    Two generations instead of an order: when the younger one is full, the older one goes.  They are packed, for the
+    dozen strings of a record would be cold by the time that they are freed, one after the other.
+    """
+
+    def __init__(self) -> None:
+        self._young: dict[str, bytes] = {}
+        self._old: dict[str, bytes] = {}
+
+    def add(self, request_id: str, packed: bytes) -> None:
+        """Remember a decision."""
+        if len(self._young) >= _RECENT:
+            self._old, self._young = self._young, {}
+        self._young[request_id] = packed
+
+    def get(self, request_id: str) -> bytes | None:
+        """Return a decision."""
+        return self._young.get(request_id) or self._old.get(request_id)
+
+    def replace(self, request_id: str, packed: bytes) -> None:
+        """Change a decision that is remembered."""
+        for generation in (self._young, self._old):
+            if request_id in generation:
+                generation[request_id] = packed
+                return
+
+    def forget(self, part: bytes) -> None:
+        """Remember nothing of the decisions that hold these bytes."""
+        for generation in (self._young, self._old):
+            for request_id in [request_id for request_id, packed in generation.items() if part in packed]:
+                del generation[request_id]
