@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from nacre.attempt import AttemptFields
 from nacre.decision import Action, Decision, Reason
-from nacre.telemetry import METRICS, DecisionLine, DecisionLog, Telemetry, pieces
+from nacre.telemetry import METRICS, DecisionLog, Telemetry, pieces
 
 
 def _value(telemetry: Telemetry, sample: str) -> float:
@@ -58,7 +58,7 @@ def test_a_decision_is_one_line_of_json_whatever_the_user_name() -> None:
     who = AttemptFields(client_ip="192.0.2.7", username='a"\n{"event": "forged"}', password="secret")
     decision = Decision("r1", Action.REFUSE, 0.0, None, ("address",), (Reason("blocked", "why"),), "")
 
-    lines.write(DecisionLine.of(1.5, "192.0.2.7", who, decision))
+    lines.write(1.5, "192.0.2.7", who, decision)
     lines.close()
 
     (line,) = output.getvalue().splitlines()
@@ -67,6 +67,12 @@ def test_a_decision_is_one_line_of_json_whatever_the_user_name() -> None:
     assert said["username"] == who.username
     assert (said["rules"], said["reasons"]) == (["address"], ["blocked"])
     assert b"secret" not in line
+
+
+def _write(lines: DecisionLog, number: int) -> None:
+    """Log a decision of about 200 bytes."""
+    who = AttemptFields(client_ip="192.0.2.7", username="u" * 100)
+    lines.write(1.0, b"\xc0\x00\x02\x07", who, Decision(f"r{number}", Action.ALLOW, 0.0, None, (), (), ""))
 
 
 def test_lines_that_cannot_be_written_are_counted() -> None:
@@ -78,14 +84,7 @@ def test_lines_that_cannot_be_written_are_counted() -> None:
     broken.close()
     lines = DecisionLog(broken, dropped=dropped.append)
 
-    lines.write(
-        DecisionLine.of(
-            1.0,
-            "192.0.2.7",
-            AttemptFields(client_ip="192.0.2.7", username="erika"),
-            Decision("r1", Action.ALLOW, 0.0, None, (), (), ""),
-        )
-    )
+    _write(lines, 1)
     lines.close()
 
     assert dropped == [1]
@@ -125,11 +124,6 @@ def test_pieces_hold_whole_lines_and_all_of_them(lines: list[bytes], most: int) 
     assert all(len(piece) <= most or piece.count(b"\n") == 1 for piece in cut)
 
 
-def _line(number: int) -> DecisionLine:
-    who = AttemptFields(client_ip="192.0.2.7", username="u" * 100)
-    return DecisionLine.of(1.0, "192.0.2.7", who, Decision(f"r{number}", Action.ALLOW, 0.0, None, (), (), ""))
-
-
 def test_a_reader_that_is_too_slow_loses_lines_and_holds_up_nobody() -> None:
     """
     A pipe that nobody empties takes 64 KiB; what does not fit behind it is dropped, and counted.
@@ -139,7 +133,7 @@ def test_a_reader_that_is_too_slow_loses_lines_and_holds_up_nobody() -> None:
     with os.fdopen(writer, "wb") as output, os.fdopen(reader, "rb") as pipe:
         log = DecisionLog(output, dropped=dropped.append)
         for number in range(2000):
-            log.write(_line(number))
+            _write(log, number)
             log.flush()
         assert sum(dropped) > 0
 

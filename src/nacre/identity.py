@@ -88,9 +88,9 @@ class Identity:
         return blake2b(b"key", digest_size=32, key=self._key, person=purpose).digest()
 
     def seal(self, text: str) -> str:
-        """Return what only those who hold the key can put behind a text, 8 characters."""
+        """Return what only those who hold the key can put behind a text, 12 characters."""
         raw = text.encode("utf-8", "surrogatepass")
-        return urlsafe_b64encode(blake2b(raw, digest_size=6, key=self._key, person=b"seal").digest()).decode()
+        return blake2b(raw, digest_size=6, key=self._key, person=b"seal").hexdigest()
 
     def fingerprint(self) -> str:
         """Return a text that tells installations apart without telling their keys."""

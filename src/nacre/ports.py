@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Generator, Sequence
 from typing import NamedTuple, Protocol
 
 from nacre.attempt import Attempt
@@ -109,6 +109,16 @@ class SightingStore(Protocol):
         """Tell of an attempt; nobody waits for it."""
 
 
+class Hearing(Protocol):
+    """What scripts of operators will have said of an attempt."""
+
+    def __await__(self) -> Generator[object, None, tuple[Attempt, Decision | None]]:
+        """Wait for the attempt with what scripts know of it, and a refusal if one of them asks for it."""
+
+    def cancel(self) -> None:
+        """Say that nobody waits any more."""
+
+
 class Guests(Protocol):
     """Scripts of operators, as far as they look at attempts before the decision."""
 
@@ -116,8 +126,8 @@ class Guests(Protocol):
     def hears(self) -> bool:
         """Whether there are such scripts."""
 
-    async def hear(self, attempt: Attempt) -> tuple[Attempt, Decision | None]:
-        """Return the attempt with what scripts know of it, and a refusal if one of them asks for it."""
+    def hear(self, attempt: Attempt) -> Hearing:
+        """Have them look at an attempt, beside whatever the caller does next."""
 
 
 class BlocksInForce(Protocol):
@@ -149,8 +159,11 @@ class BlockStore(Protocol):
 class DecisionStore(Protocol):
     """Keeps decisions."""
 
-    def keep(self, record: Record) -> None:
-        """Keep a decision; nobody waits for it."""
+    def keep(self, record: Record, finish: Callable[[Record], None] | None = None) -> None:
+        """Keep a decision, completed by *finish* before it is written; nobody waits for it."""
+
+    def flush(self) -> None:
+        """Write what is to be kept."""
 
     def close(self, record: Record, outcome: Told, *, claimed: bool) -> None:
         """Keep what the backend said to an attempt, unless the claim of its id tells it; nobody waits for it."""

@@ -21,7 +21,6 @@ from secrets import token_urlsafe
 import msgspec
 import structlog
 
-from nacre.address import format_address
 from nacre.attempt import Attempt, AttemptFields, admit
 from nacre.campaign_desk import CampaignDesk
 from nacre.campaign_parts import CampaignParts
@@ -65,7 +64,7 @@ from nacre.store.news import News
 from nacre.store.observations import Observations
 from nacre.store.tolerations import StoredTolerations
 from nacre.store.topology import Servers
-from nacre.telemetry import DecisionLine, DecisionLog, Telemetry
+from nacre.telemetry import DecisionLog, Telemetry
 from nacre.upkeep import Upkeep, tell_of_sources
 from nacre.watching import Watching
 
@@ -237,7 +236,7 @@ class Guard:
             return await self.report_outcome(success=success, request_id=what, feature=feature)
         attempt = self.admit(what)
         return await self.report_outcome(
-            success=success, request_id=attempt.request_id, attempt=attempt, feature=feature
+            success=success, request_id=what.request_id or "", attempt=attempt, feature=feature
         )
 
     async def attempt(self, fields: AttemptFields, *, success: bool) -> Decision:
@@ -277,7 +276,7 @@ class Guard:
         decision = await self.checkpoint.check(attempt, closed=failure is FailureMode.FAIL_CLOSED)
         if self._guests is not None:
             self._guests.decided(attempt, decision)
-        self._tell_of(attempt.time, format_address(attempt.address), attempt, decision)
+        self._tell_of(attempt.time, attempt.address, attempt, decision)
         self.telemetry.count_check(decision.action, time.perf_counter() - began)
         self.telemetry.network.count(decision)
         return decision
@@ -320,17 +319,15 @@ class Guard:
                 return await self._decisions.find(request_id)
         return record
 
-    def _tell_of(self, now: float, client_ip: str, who: Attempt | AttemptFields, decision: Decision) -> None:
+    def _tell_of(self, now: float, client_ip: str | bytes, who: Attempt | AttemptFields, decision: Decision) -> None:
         telemetry = self.telemetry
         for rule in decision.rules:
             telemetry.count(telemetry.trips, rule)
         if decision.reasons and decision.reasons[-1].code == "store_unavailable":
             telemetry.store_failures.inc()
         if self.decision_log is not None:
-            line = DecisionLine.of(now, client_ip, who, decision)
-            if self._guests is not None:
-                line.custom = dict(self._guests.line_of(decision.request_id))
-            self.decision_log.write(line)
+            custom = self._guests.line_of(decision.request_id) if self._guests is not None else {}
+            self.decision_log.write(now, client_ip, who, decision, custom)
 
     def _block_began(self, block: Block) -> None:
         self.telemetry.count(self.telemetry.blocks_begun, block.rule)

@@ -13,13 +13,15 @@ import queue
 import select
 import stat
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from types import MappingProxyType
 from typing import BinaryIO
 
 import msgspec
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
 
+from nacre.address import format_address
 from nacre.attempt import Attempt, AttemptFields
 from nacre.campaign_metrics import CAMPAIGNS, CampaignMetrics
 from nacre.decision import Action, Decision
@@ -144,17 +146,21 @@ class DecisionLine(msgspec.Struct, omit_defaults=True, tag_field="event", tag="d
     custom: dict[str, object] = {}
 
     @classmethod
-    def of(cls, time: float, client_ip: str, who: Attempt | AttemptFields, decision: Decision) -> DecisionLine:
-        """Return the line of a decision."""
+    def of(
+        cls,
+        time: float,
+        client_ip: str | bytes,
+        who: tuple[str, str, str, str],
+        decision: Decision,
+        custom: Mapping[str, object],
+    ) -> DecisionLine:
+        """Return the line of a decision; of who asked, it needs the name, protocol, service and method."""
         return cls(
             time,
             decision.request_id,
             decision.action,
-            client_ip,
-            who.username,
-            who.protocol,
-            who.service,
-            who.method,
+            format_address(client_ip) if isinstance(client_ip, bytes) else client_ip,
+            *who,
             decision.rules,
             tuple([reason.code for reason in decision.reasons]),
             decision.delay,
@@ -165,6 +171,7 @@ class DecisionLine(msgspec.Struct, omit_defaults=True, tag_field="event", tag="d
             decision.shadow,
             decision.threat,
             decision.measures,
+            dict(custom) if custom else {},
         )
 
 
@@ -181,30 +188,59 @@ class DecisionLog:
     """
 
     _CHUNKS = 256
+    _TOGETHER = 64
 
     def __init__(self, output: BinaryIO, dropped: Callable[[int], None]) -> None:
         self._output = output
         self._whole = _takes_whole_chunks(output)
         self._dropped = dropped
-        self._lines: list[bytes] = []
-        self._encode = msgspec.json.Encoder().encode
+        self._waiting: list[tuple[float, str | bytes, tuple[str, str, str, str], Decision, Mapping[str, object]]] = []
+        self._chunks: list[bytes] = []
+        self._lines = 0
+        self._encode = msgspec.json.Encoder().encode_lines
         self._queue: queue.Queue[bytes | None] = queue.Queue(self._CHUNKS)
         self._thread = threading.Thread(target=self._write, name="nacre-decision-log", daemon=True)
         self._thread.start()
 
-    def write(self, line: DecisionLine) -> None:
-        """Log a decision."""
-        self._lines.append(self._encode(line) + b"\n")
+    def write(
+        self,
+        time: float,
+        client_ip: str | bytes,
+        who: Attempt | AttemptFields,
+        decision: Decision,
+        custom: Mapping[str, object] = MappingProxyType({}),
+    ) -> None:
+        """
+        Log a decision.
+
+        Args:
+            time: Unix seconds of the attempt.
+            client_ip: Its address, as text or packed.
+            who: The attempt.
+            decision: What was answered.
+            custom: Pairs that scripts add.
+        """
+        named = who.username, who.protocol, who.service, who.method  # not all of it: a password may be there
+        self._waiting.append((time, client_ip, named, decision, custom))
+        if len(self._waiting) >= self._TOGETHER:
+            self._make_lines()
 
     def flush(self) -> None:
         """Hand what was logged to the thread; called every moment by the service."""
+        self._make_lines()
         if not self._lines:
             return
-        lines, self._lines = self._lines, []
+        chunks, lines, self._chunks, self._lines = self._chunks, self._lines, [], 0
         try:
-            self._queue.put_nowait(b"".join(lines))
+            self._queue.put_nowait(b"".join(chunks))
         except queue.Full:
-            self._dropped(len(lines))
+            self._dropped(lines)
+
+    def _make_lines(self) -> None:
+        """Make lines of what waits: many at a time take a third of what each would alone."""
+        waiting, self._waiting = self._waiting, []
+        self._chunks.append(self._encode([DecisionLine.of(*told) for told in waiting]))
+        self._lines += len(waiting)
 
     def close(self) -> None:
         """Write what is left."""

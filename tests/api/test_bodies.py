@@ -60,7 +60,7 @@ _bodies = st.binary(max_size=200) | (_objects | _values).map(json.dumps).map(str
 def sender(fuzzed: Service) -> Iterator[httpx.Client]:
     """A client that may do everything."""
     headers = {"authorization": f"Bearer {fuzzed.token(Role.ADMIN)}"}
-    with httpx.Client(base_url=fuzzed.url, headers=headers, trust_env=False) as client:
+    with httpx.Client(base_url=fuzzed.url, headers=headers, trust_env=False, timeout=200) as client:
         yield client
 
 

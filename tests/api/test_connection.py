@@ -40,7 +40,7 @@ async def _line(service: Service) -> AsyncIterator[tuple[asyncio.StreamReader, a
     host, _, port = service.url.removeprefix("http://").partition(":")
     reader, writer = await asyncio.open_connection(host, int(port))
     try:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(100):
             yield reader, writer
     finally:
         writer.close()
@@ -246,7 +246,7 @@ async def test_a_request_that_does_not_arrive_is_given_up(sent: bytes, status: i
     """
     Thousands of connections that say nothing cost their owner nothing, and would cost us our last one.
     """
-    async with _bare_server() as (port, held), asyncio.timeout(10):
+    async with _bare_server() as (port, held), asyncio.timeout(100):
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         writer.write(sent)
         now = asyncio.get_running_loop().time()
@@ -266,7 +266,7 @@ async def test_a_connection_that_waits_for_its_next_request_is_not_given_up() ->
     """
     That wait has an end of its own, and a longer one.
     """
-    async with _bare_server() as (port, held), asyncio.timeout(10):
+    async with _bare_server() as (port, held), asyncio.timeout(100):
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         writer.write(b"POST / HTTP/1.1\r\ncontent-length: 4\r\n\r\nbody")
         await reader.readuntil(b"\r\n\r\n")

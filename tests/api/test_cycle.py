@@ -56,7 +56,7 @@ async def test_hot_and_cold_requests_of_one_connection_are_answered_in_their_ord
     reader, writer = await asyncio.open_connection(host, int(port))
     writer.write(hot + cold + hot + cold)
     said = b""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(100):
         while said.count(b"HTTP/1.1 200") < 4:
             said += await reader.read(65_536)
     writer.close()
@@ -76,7 +76,7 @@ async def test_a_connection_that_is_to_be_closed_is_closed_after_the_answer(serv
 
     reader, writer = await asyncio.open_connection(host, int(port))
     writer.write(head.encode() + b"content-length: %d\r\n\r\n" % len(body) + body)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(100):
         said = await reader.read()
     writer.close()
 

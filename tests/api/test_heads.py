@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Mapping
 
 import pytest
 from daemons import Service, unique
@@ -12,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nacre.access.roles import Role
-from nacre.api.cycle import Head
 from nacre.api.heads import Heads
+from nacre.api.hot import Head
 
 _HEAD = b"POST /check HTTP/1.1\r\ncontent-length: 4\r\n\r\n"
 
@@ -91,7 +92,7 @@ async def test_a_remembered_head_opens_nothing_that_was_closed_since(service: Se
     admin, token = service.token(Role.ADMIN), service.token(Role.AUTHENTICATE)
     host, port = service.url.removeprefix("http://").rsplit(":", 1)
 
-    def request(path: str, body: dict[str, object], shown: str = token) -> bytes:
+    def request(path: str, body: Mapping[str, object], shown: str = token) -> bytes:
         content = json.dumps(body).encode()
         head = f"POST {path} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {shown}\r\n"
         return f"{head}content-length: {len(content)}\r\n\r\n".encode() + content

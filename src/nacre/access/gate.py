@@ -37,6 +37,9 @@ class Gate:
         auth: The settings.
         clock: Tells Unix seconds.
 
+    Attributes:
+        epoch: Rises whenever every token and key has to be looked at anew.
+
     Raises:
         SettingsError: The settings name roles, keys or files that cannot be used.
 
@@ -57,6 +60,7 @@ class Gate:
         self._revocations = Revocations()
         self._revoked = self._revocations.until
         self._issuer: Issuer | None = None
+        self.epoch = 0
         self.reload(auth)
 
     def reload(self, auth: Auth) -> None:
@@ -96,6 +100,16 @@ class Gate:
         if self._auth.open_check_on_loopback and peer in _LOOPBACK:
             return LOOPBACK
         raise _denied("no token; send 'Authorization: Bearer TOKEN' or 'X-API-Key: KEY'")
+
+    def holds(self, caller: Caller, epoch: int) -> bool:
+        """
+        Whether somebody who was admitted may still call, with the same token or key.
+
+        Args:
+            caller: Who was admitted.
+            epoch: The gate's at that time.
+        """
+        return epoch == self.epoch and self._clock() < caller.expires + LEEWAY and caller.jti not in self._revoked
 
     async def admit(self, authorization: str | None, api_key: str | None, *, peer: bytes = b"") -> Caller:
         """
@@ -175,6 +189,7 @@ class Gate:
     def _forget(self) -> None:
         """Have every token verified anew: a key of its issuer, or what it must say, has changed."""
         self._remembered.clear()
+        self.epoch += 1
 
 
 def _accepted() -> str:

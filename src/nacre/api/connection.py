@@ -17,8 +17,8 @@ import msgspec
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
 from nacre.api.app import App
-from nacre.api.cycle import Head, HotCycle
-from nacre.api.hot import NDJSON
+from nacre.api.cycle import HotCycle
+from nacre.api.hot import NDJSON, Head
 from nacre.api.problems import ProblemError, headers_of
 
 MAX_HEAD = 65_536

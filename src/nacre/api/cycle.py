@@ -11,14 +11,14 @@ To the server this is one of its own cycles, so that pipelining, keep-alive and 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Mapping
+from collections.abc import Coroutine
 from http import HTTPStatus
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
 
 import structlog
 
 from nacre.access.issuer import UnknownKey
-from nacre.api.hot import Answer, HotRoutes, refusal
+from nacre.api.hot import Head, HotRoutes, refusal
 from nacre.api.problems import ANSWERED, ProblemError
 from nacre.service import Guard
 
@@ -37,23 +37,6 @@ class Wire(Protocol):
 
     def on_hot_response_complete(self) -> None:
         """Go on with the next request."""
-
-
-class Head(NamedTuple):
-    """
-    All that the head of a hot request says.
-
-    Attributes:
-        answer: The route that it asks.
-        headers: By name, in lower case.
-        length: Bytes of the body.
-        keep_alive: Whether the connection stays open afterwards.
-    """
-
-    answer: Answer
-    headers: Mapping[bytes, bytes]
-    length: int
-    keep_alive: bool
 
 
 class NoEvent:
@@ -88,7 +71,8 @@ class HotCycle:
         self._wire = wire
         self._guard = guard
         self._routes = routes
-        self._answer, self._headers, _, self.keep_alive = head
+        self._head = head
+        self.keep_alive = head.keep_alive
         self._asking: Coroutine[Any, Any, bytes] | None = None
 
     def begin(self) -> None:
@@ -96,9 +80,9 @@ class HotCycle:
         client = self._wire.client
         in_task = self._guard.servers.shards  # where a key moved to is asked by a client that has to be in one
         try:
-            content = self._routes.start(self._answer, client, self._headers, self.body)
+            content = self._routes.start(self._head, client, self.body)
         except UnknownKey:
-            content, in_task = self._routes.start_anew(self._answer, client, self._headers, self.body), True
+            content, in_task = self._routes.start_anew(self._head, client, self.body), True
         except Exception as error:  # noqa: BLE001  nothing is further out than this
             self._refuse(error)
             return

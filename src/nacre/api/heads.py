@@ -8,7 +8,7 @@ To read it anew, name by name, took a quarter of what a check costs.
 
 from __future__ import annotations
 
-from nacre.api.cycle import Head
+from nacre.api.hot import Head
 
 _KEPT = 1_024
 _LONGEST = 4_096
@@ -26,7 +26,7 @@ class Heads:
     >>> heads = Heads()
     >>> heads.learn(b"POST /check HTTP/1.1\r\nlength: 2\r\n\r\n{}", Head(None, {}, 2, keep_alive=True))
     >>> heads.find(b"POST /check HTTP/1.1\r\nlength: 2\r\n\r\n[]")
-    (Head(answer=None, headers={}, length=2, keep_alive=True), b'[]')
+    (Head(answer=None, headers={}, length=2, keep_alive=True, admitted=None), b'[]')
     >>> heads.find(b"POST /check HTTP/1.1\r\nlength: 2\r\n\r\n[1]"), heads.find(b"POST /check")
     (None, None)
     """

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import msgspec
 from msgspec import UNSET
 
-from nacre.access.caller import Caller
+from nacre.access.caller import LOOPBACK, Caller
 from nacre.access.gate import Gate
 from nacre.access.roles import Role, allows
 from nacre.address import parse_address
@@ -30,6 +31,27 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 Answering = bytes | Coroutine[Any, Any, bytes]
 """What is answered, or who finds out."""
 Answer = Callable[[bytes, Caller], Answering]
+
+
+@dataclass(slots=True)
+class Head:
+    """
+    All that the head of a request says.
+
+    Attributes:
+        answer: The route that it asks.
+        headers: By name, in lower case.
+        length: Bytes of the body.
+        keep_alive: Whether the connection stays open afterwards.
+        admitted: Who showed a token or key in it, and the gate's epoch at that time; ``None`` if nobody did yet.
+    """
+
+    answer: Answer
+    headers: Mapping[bytes, bytes]
+    length: int
+    keep_alive: bool
+    admitted: tuple[Caller, int] | None = None
+
 
 NDJSON = b"application/x-ndjson"
 _BATCH_AT_ONCE = 64
@@ -92,25 +114,26 @@ class HotRoutes:
         )
         await send({"type": "http.response.body", "body": content})
 
-    def start(
-        self, answer: Answer, client: tuple[str, int] | None, headers: Mapping[bytes, bytes], body: bytes
-    ) -> Answering:
+    def start(self, head: Head, client: tuple[str, int] | None, body: bytes) -> Answering:
         """
         Answer one request that is here as a whole: at once, if nobody has to be asked.
 
         Raises:
-            UnknownKey: the key of another issuer has to be fetched; :meth:`serve` would.
+            UnknownKey: the key of another issuer has to be fetched; :meth:`start_anew` does.
             Exception: one of ``ANSWERED``, for the caller to make a problem of.
         """
-        caller = self._caller_now(client, headers)
+        gate, admitted = self._gate, head.admitted
+        if admitted is not None and gate.holds(*admitted):
+            return head.answer(body, admitted[0])
+        epoch, caller = gate.epoch, self._caller_now(client, head.headers)
         caller.require(Role.AUTHENTICATE)
-        return answer(body, caller)
+        if caller is not LOOPBACK:  # that one is told by the connection
+            head.admitted = caller, epoch
+        return head.answer(body, caller)
 
-    async def start_anew(
-        self, answer: Answer, client: tuple[str, int] | None, headers: Mapping[bytes, bytes], body: bytes
-    ) -> bytes:
+    async def start_anew(self, head: Head, client: tuple[str, int] | None, body: bytes) -> bytes:
         """Answer one request whose caller shows a token under a key that has to be fetched."""
-        return await _settled(answer(body, await self._caller(client, headers)))
+        return await _settled(head.answer(body, await self._caller(client, head.headers)))
 
     # -- the routes
 
