@@ -11,23 +11,22 @@ because its request id does.
 from __future__ import annotations
 
 import asyncio
-import fcntl
 import sqlite3
-import time
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from pathlib import Path
 
 import msgspec
 import structlog
 
+from nacre.diskfile import open_file
 from nacre.errors import SettingsError, SpoolFull
 from nacre.ports import Spooled
 
 log = structlog.get_logger(__name__)
 
 _AT_ONCE = 64
-_UNREADABLE = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+_TABLE = "CREATE TABLE IF NOT EXISTS reports (id INTEGER PRIMARY KEY AUTOINCREMENT, report BLOB NOT NULL);"
+_EVERY_PAGE = "SELECT count(*), max(length(report)) FROM reports"
 
 
 class Spool:
@@ -45,8 +44,8 @@ class Spool:
     def __init__(self, path: Path, most: int) -> None:
         self._most = most
         try:
-            self._db = _opened(path)
-        except sqlite3.Error as error:
+            self._db = open_file(path, _TABLE, touch=_EVERY_PAGE)
+        except (sqlite3.Error, OSError) as error:
             raise SettingsError(f"the spool {path} cannot be used: {error}", field="server.data_dir") from error
 
     def __len__(self) -> int:
@@ -110,37 +109,3 @@ async def _sent(send: Callable[[Spooled], Awaitable[object]], packed: bytes) -> 
         log.error("report_unreadable", error=str(error))  # noqa: TRY400  written by another version; never to be read
         return
     await send(report)
-
-
-def _opened(path: Path) -> sqlite3.Connection:
-    """Return the database; one that cannot be read is put aside, and a new one begun."""
-    path.with_suffix(".lock").touch(mode=0o600)
-    with path.with_suffix(".lock").open("r+") as lock:  # one worker at a time, lest they put aside each other's
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        try:
-            return _connected(path)
-        except sqlite3.DatabaseError as error:
-            if error.sqlite_errorcode not in _UNREADABLE:
-                raise
-            aside = f"{path.name}.unreadable-{time.time_ns()}"
-            for part in ("", "-wal", "-shm"):
-                with suppress(FileNotFoundError):
-                    path.with_name(path.name + part).rename(path.with_name(aside + part))
-            log.error("spool_unreadable", error=str(error), kept_as=aside)  # noqa: TRY400  the text says it
-            return _connected(path)
-
-
-def _connected(path: Path) -> sqlite3.Connection:
-    path.touch(mode=0o600, exist_ok=True)
-    # A blocking guard opens it in one thread and uses it in another, never in both at once.
-    db = sqlite3.connect(path, isolation_level=None, timeout=2.0, check_same_thread=False)
-    try:
-        db.execute("PRAGMA journal_mode=WAL")
-        # A process that dies loses nothing; a machine that dies may lose its last moments.
-        db.execute("PRAGMA synchronous=NORMAL")
-        db.execute("CREATE TABLE IF NOT EXISTS reports (id INTEGER PRIMARY KEY AUTOINCREMENT, report BLOB NOT NULL)")
-        db.execute("SELECT count(*), max(length(report)) FROM reports").fetchone()  # touches every page
-    except BaseException:
-        db.close()
-        raise
-    return db

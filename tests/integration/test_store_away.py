@@ -6,8 +6,10 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import sqlite3
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import closing
 from pathlib import Path
 
 import httpx
@@ -22,7 +24,7 @@ from nacre.access.roles import Role
 MakeService = Callable[..., Awaitable[Service]]
 _CONFIG = """
 server:
-  redis: {{master: {{address: "{address}"}}, timeout: 300ms}}
+  redis: {{master: {{address: "{address}"}}, timeout: {timeout}}}
 on_store_failure: {{http: {mode}}}
 spool: {{max_reports: {room}}}
 brute_force:
@@ -46,8 +48,10 @@ async def make_service(tmp_path: Path, store: StoreServer) -> AsyncIterator[Make
     """Start a service on that store; it has to end well."""
     made: list[Service] = []
 
-    async def make(*, mode: str = "fail_open", room: int = 10_000, limit: int = 3, ready: bool = True) -> Service:
-        config = _CONFIG.format(address=store.address, mode=mode, room=room, limit=limit)
+    async def make(
+        *, mode: str = "fail_open", room: int = 10_000, limit: int = 3, ready: bool = True, patience: str = "5s"
+    ) -> Service:
+        config = _CONFIG.format(address=store.address, mode=mode, room=room, limit=limit, timeout=patience)
         made.append(Service(tmp_path / "service", config))
         return await made[-1].start(ready=ready)
 
@@ -147,16 +151,16 @@ async def test_a_store_that_hangs_holds_up_nobody_for_long(make_service: MakeSer
     """
     The first requests wait for the timeout, the next ones not at all; what hung is counted once.
     """
-    service = await make_service()
+    service = await make_service(patience="2s")
     async with service.client(Role.ADMIN) as client:
         await _check(client, "192.0.2.2")
         with frozen(store.pid):
             began = time.monotonic()
             receipts = await asyncio.gather(*(_fails(client, "192.0.2.5", f"h{n}") for n in range(2)))
-            assert time.monotonic() - began < 1.5
+            assert time.monotonic() - began < 10
             began = time.monotonic()
             decision = await _check(client, "192.0.2.6")
-            assert time.monotonic() - began < 0.25
+            assert time.monotonic() - began < 2
         assert {receipt["why"] for receipt in receipts} == {"spooled"}
         assert _codes(decision) == ["store_unavailable"]
 
@@ -177,7 +181,7 @@ async def test_a_service_starts_without_its_store(make_service: MakeService, sto
         await store.start()
     else:
         with frozen(store.pid):
-            service = await make_service(ready=False)
+            service = await make_service(ready=False, patience="1s")
             await _answers_alone(service)
 
     await service.answers(200)
@@ -199,7 +203,7 @@ async def test_a_service_without_its_store_ends_well(make_service: MakeService, 
     """
     A store that hangs must not keep anybody from shutting down.
     """
-    service = await make_service()
+    service = await make_service(patience="1s")
 
     with frozen(store.pid):
         async with service.client(Role.ADMIN) as client:
@@ -251,13 +255,21 @@ async def test_a_worker_that_dies_while_it_replays_counts_nothing_twice(
         await store.start()
         await eventually(lambda: _has_begun(store), every=0.001)
         os.kill(worker, signal.SIGKILL)
+        with frozen(service.pid):  # the next one has not begun when we look
+            await eventually(lambda: worker not in service.worker_pids)
+            assert _waiting(service) > 0
 
     await eventually(lambda: service.worker_pids not in ([], [worker]))
     await service.answers(200)
     async with service.client(Role.ADMIN) as client:
-        assert await metric(client, "nacre_spooled_reports", 0) is False
-        await eventually(lambda: metric(client, "nacre_spooled_reports", 0), within=30)
+        await eventually(lambda: metric(client, "nacre_spooled_reports", 0))
         assert [await _failed(client, f"192.0.2.{n + 20}") for n in range(8)] == [500] * 8
+
+
+def _waiting(service: Service) -> int:
+    """Return how many reports are on disk."""
+    with closing(sqlite3.connect(f"file:{service.data_dir / 'spool.sqlite'}?mode=ro", uri=True)) as spool:
+        return int(spool.execute("SELECT count(*) FROM reports").fetchone()[0])
 
 
 async def _has_begun(store: StoreServer) -> bool:
@@ -280,5 +292,5 @@ async def test_a_spool_that_cannot_be_read_is_put_aside(
         await store.kill()
         await service.answers(503)
         assert (await _fails(client, "192.0.2.11"))["why"] == "spooled"
-    assert "spool_unreadable" in service.stderr
+    assert "file_unreadable" in service.stderr
     assert [path.name for path in data.glob("spool.sqlite.unreadable-*")] != []

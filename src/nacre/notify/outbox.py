@@ -8,15 +8,15 @@ One SQLite file in the data directory: a restart loses nothing, and tells nothin
 from __future__ import annotations
 
 import sqlite3
-import time
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
 import msgspec
 import structlog
 
+from nacre.diskfile import open_file
 from nacre.errors import SettingsError
 from nacre.notify.message import Message
 
@@ -34,7 +34,10 @@ CREATE TABLE IF NOT EXISTS waiting (id INTEGER PRIMARY KEY AUTOINCREMENT, means 
 CREATE TABLE IF NOT EXISTS told (key TEXT PRIMARY KEY, time REAL NOT NULL, at_once INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS held (id INTEGER PRIMARY KEY AUTOINCREMENT, time REAL NOT NULL, message BLOB NOT NULL);
 """
-_UNREADABLE = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+_EVERY_PAGE = """
+SELECT count(*), max(length(message)) FROM waiting UNION ALL SELECT count(*), max(length(key)) FROM told
+UNION ALL SELECT count(*), max(length(message)) FROM held
+"""
 
 
 class Waiting(NamedTuple):
@@ -67,7 +70,7 @@ class Outbox:
 
     def __init__(self, path: Path) -> None:
         try:
-            self._db = _opened(path)
+            self._db = open_file(path, _TABLES, touch=_EVERY_PAGE)
         except (sqlite3.Error, OSError) as error:
             raise SettingsError(f"{path} cannot be used: {error}", field="server.data_dir") from error
 
@@ -184,34 +187,3 @@ def _unpacked(packed: bytes) -> Message | None:
     except msgspec.MsgspecError as error:
         log.error("notification_unreadable", error=str(error))  # noqa: TRY400  another version wrote it
         return None
-
-
-def _opened(path: Path) -> sqlite3.Connection:
-    """Return the database; one that cannot be read is put aside, and a new one begun."""
-    try:
-        return _connected(path)
-    except sqlite3.DatabaseError as error:
-        if error.sqlite_errorcode not in _UNREADABLE:
-            raise
-        aside = f"{path.name}.unreadable-{time.time_ns()}"
-        for part in ("", "-wal", "-shm"):
-            with suppress(FileNotFoundError):
-                path.with_name(path.name + part).rename(path.with_name(aside + part))
-        log.error("outbox_unreadable", error=str(error), kept_as=aside)  # noqa: TRY400  the text says it
-        return _connected(path)
-
-
-def _connected(path: Path) -> sqlite3.Connection:
-    path.touch(mode=0o600, exist_ok=True)
-    db = sqlite3.connect(path, isolation_level=None, timeout=2.0, check_same_thread=False)
-    try:
-        db.execute("PRAGMA journal_mode=WAL")
-        db.execute("PRAGMA synchronous=NORMAL")
-        for statement in _TABLES.split(";")[:-1]:
-            db.execute(statement)
-        for table in ("waiting", "told", "held"):
-            db.execute(f"SELECT count(*) FROM {table}").fetchone()  # noqa: S608  our own names; touches the pages
-    except BaseException:
-        db.close()
-        raise
-    return db
