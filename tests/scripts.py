@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TypeVar
 
 from nacre.hooks.call import Call, Value
@@ -31,7 +31,9 @@ class Scripts:
         self._host = guard.hooks
         self.call = Call("test", "hook")
 
-    async def __call__(self, source: str, call: Call | None = None) -> list[Value]:
+    async def __call__(
+        self, source: str, call: Call | None = None, request: Mapping[str, Value] | None = None
+    ) -> list[Value]:
         """
         Run the body of a function, and return its results.
 
@@ -40,7 +42,7 @@ class Scripts:
         """
         self.call = run = call or Call("test", "hook")
         script = Script.of("test", "test.lua", f"{_KNOWN}\nfunction {_ENTRY}(request)\n{source}\nend".encode())
-        return await self.in_thread(lambda state: state.run(script, _ENTRY, run.request or {}, call=run)) or []
+        return await self.in_thread(lambda state: state.run(script, _ENTRY, request or {}, call=run)) or []
 
     async def in_thread(self, work: Callable[[State], Result]) -> Result:
         """Do something with a state of the host, in its thread."""

@@ -66,7 +66,7 @@ async def test_a_block_of_lua_runs_and_returns_what_it_says(block: Block, make_g
     shown = f"return {', '.join(results)}" if results else ""
 
     async with teaching(guard):
-        found = await run(f"{PRELUDE}{block.text}\n{shown}", Call("block", "feature", request=REQUEST))
+        found = await run(f"{PRELUDE}{block.text}\n{shown}", Call("block", "feature"), REQUEST)
 
     assert len(found) == len(results)
     for value, kind in zip(found, results.values(), strict=True):
@@ -152,7 +152,7 @@ async def test_the_example_of_features_gives_what_it_names(make_guard: MakeGuard
     (block,) = [each for each in cases("neural").blocks if each.section[1:] == ("add_additional_features", "Example")]
     run = Scripts(await make_guard(settings=network()))
 
-    await run(block.text, Call("block", "neural", request=REQUEST))
+    await run(block.text, Call("block", "neural"), REQUEST)
 
     assert run.call.features.keys() == {
         "user_agent",
@@ -177,7 +177,7 @@ async def test_the_example_of_blocks_warns_of_a_blocked_address(
         await fail(guard, fields(f"192.0.2.{7 + number % 2}"))
     await written(guard)
 
-    await Scripts(guard)(f"{PRELUDE}{block.text}", Call("block", "feature", request=REQUEST))
+    await Scripts(guard)(f"{PRELUDE}{block.text}", Call("block", "feature"), REQUEST)
 
     assert "IP 192.0.2.7 is blocked by: login, office" in capsys.readouterr().out
 

@@ -53,14 +53,14 @@ def test_what_does_not_end_is_ended(body: str) -> None:
     Every way to compute without an end meets the limit, or an error of its own; the thread is free again soon.
     """
     state = seat()
-    began = time.monotonic()
+    began = time.thread_time()
 
     with pytest.raises(HookError) as caught:
         says(f"\n{body}", state=state)
 
     assert caught.value.file == "/etc/nacre/test.lua"
     assert caught.value.limit == state.spent
-    assert time.monotonic() - began < 20
+    assert time.thread_time() - began < 20
 
 
 GREEDY = {

@@ -82,9 +82,7 @@ async def test_every_function_can_be_called(store_socket: str, prefix: str) -> N
         loop = asyncio.get_running_loop()
 
         def run() -> tuple[object, set[str]]:
-            state = State(
-                watched(provided, called), loop=loop, source=Shelf(settings.lua).module, environment=environment
-            )
+            state = State(watched(provided, called), loop=loop, source=Shelf(settings.lua), environment=environment)
             call = Call("everything", "hook", session="s1", http=HttpRequest("GET", "/x"))
             script = Script.of("everything", str(SCRIPT), SCRIPT.read_bytes())
             result = state.run(

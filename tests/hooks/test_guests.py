@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 
 import msgspec
@@ -249,3 +250,50 @@ async def test_new_settings_are_taken_over_with_the_scripts_they_name(guard_with
         Action.REFUSE,
         Action.ALLOW,
     ]
+
+
+async def test_scripts_are_waited_for_without_a_task(guard_with: MakeHost) -> None:
+    """
+    Over HTTP an answer is none: the futures that it waits for drive it on.
+    """
+    guard = await guard_with(
+        {"names": "function nauthilus_call_feature(r) return r.username == 'mallory', false, 0 end"}
+    )
+    loop = asyncio.get_running_loop()
+    answered = loop.create_future()
+    asking = guard.checkpoint.check(guard.admit(fields(username="mallory")))
+
+    def go_on(_: object) -> None:
+        assert asyncio.current_task() is None
+        try:
+            waits_for = asking.send(None)
+        except StopIteration as end:
+            answered.set_result(end.value)
+        else:
+            waits_for._asyncio_future_blocking = False  # noqa: SLF001  as a task says that it has seen to it
+            waits_for.add_done_callback(go_on)
+
+    loop.call_soon(go_on, None)
+
+    assert (await answered).action is Action.REFUSE
+
+
+async def test_nothing_is_left_of_a_check_that_nobody_waits_for(guard_with: MakeHost) -> None:
+    """
+    Its caller went away; the thread serves the next one.
+    """
+    guard = await guard_with({"calm": "function nauthilus_call_feature(r) return false, false, 0 end"})
+    complaints: list[object] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _loop, context: complaints.append(context))
+    gone = [asyncio.create_task(guard.check(fields())) for _ in range(50)]
+    await asyncio.sleep(0)
+
+    for task in gone:
+        task.cancel()
+    ended = await asyncio.gather(*gone, return_exceptions=True)
+    assert guard.hooks is not None
+    await guard.hooks.settle()
+
+    assert {type(one) for one in ended} == {asyncio.CancelledError}
+    assert (await guard.check(fields())).action is Action.ALLOW
+    assert complaints == []

@@ -3,14 +3,16 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from nacre.attempt import MAX_PAIRS, Attempt
 from nacre.config.lua import OnError
 from nacre.decision import MESSAGES, Action
-from nacre.errors import HookError
+from nacre.errors import HookError, HooksBusy
 from nacre.hooks.call import Call
-from nacre.hooks.heard import Heard, after_error, refusal, with_features
+from nacre.hooks.heard import Heard, Hearing, Said, after_error, refusal, with_features
 
 ATTEMPT = Attempt("r1", 0.0, b"", "erika", "", "", b"")
 
@@ -55,3 +57,60 @@ def test_a_script_adds_features_and_pushes_none_of_the_callers_out() -> None:
 
     assert features == {**attempt.features, "c0": "new", "s1": 1}
     assert with_features(attempt, call).embedded == ("c0",)
+
+
+async def test_who_waits_is_told_what_was_said() -> None:
+    """
+    In words of the caller.
+    """
+    begun: asyncio.Future[Heard] = asyncio.get_running_loop().create_future()
+    hearing = Hearing(begun, lambda said: ("told", said))
+    heard = Heard("geoip", "", Call("geoip", "feature"))
+
+    begun.set_result(heard)
+
+    assert await hearing == ("told", heard)
+
+
+@pytest.mark.parametrize("error", [HookError("s", "broken"), HooksBusy("busy")])
+async def test_who_waits_is_told_why_scripts_could_not_be_run(error: HookError | HooksBusy) -> None:
+    """
+    What becomes of the login then is for the settings to say.
+    """
+    begun: asyncio.Future[Heard] = asyncio.get_running_loop().create_future()
+    begun.set_exception(error)
+    seen: list[Said] = []
+
+    await Hearing(begun, seen.append)
+
+    assert seen == [error]
+
+
+async def test_any_other_error_is_a_bug_and_reaches_the_caller() -> None:
+    """
+    Nobody decides as if scripts had said something.
+    """
+    begun: asyncio.Future[Heard] = asyncio.get_running_loop().create_future()
+    begun.set_exception(ZeroDivisionError())
+
+    with pytest.raises(ZeroDivisionError):
+        await Hearing(begun, lambda said: said)
+
+
+async def test_nothing_is_left_of_what_nobody_waits_for() -> None:
+    """
+    The check ended with an error of its own; that scripts had one, too, would be logged without end.
+    """
+    loop = asyncio.get_running_loop()
+    complaints: list[object] = []
+    loop.set_exception_handler(lambda _loop, context: complaints.append(context))
+    waiting, failed, done = (loop.create_future() for _ in range(3))
+    failed.set_exception(HookError("s", "broken"))
+    done.set_result(Heard("", "", Call("", "feature")))
+
+    for begun in (waiting, failed, done):
+        Hearing(begun, lambda said: said).cancel()
+
+    assert waiting.cancelled()
+    del waiting, failed, done, begun
+    assert complaints == []

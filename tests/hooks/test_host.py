@@ -176,10 +176,29 @@ async def test_threads_begin_when_they_are_needed(make_host: MakeHost) -> None:
     A service without scripts has none.
     """
     host = make_host("function nauthilus_run_hook() return {} end")
-    before = threading.active_count()
+    before = set(threading.enumerate())  # those of other tests may be about to end
     await host.start()
-    started = threading.active_count()
+    started = set(threading.enumerate()) - before
     await ask(host)
+    asked = set(threading.enumerate()) - before
 
-    assert started == before
-    assert [thread.name for thread in threading.enumerate()].count("nacre-lua-hooks") == 1
+    assert [thread.name for thread in started if thread.name.startswith("nacre-lua")] == []
+    assert [thread.name for thread in asked if thread.name.startswith("nacre-lua")] == ["nacre-lua-hooks"]
+
+
+async def test_a_module_that_changes_is_another_one_after_a_look(make_host: MakeHost, tmp_path: Path) -> None:
+    """
+    A thread keeps what it compiled, and must not keep it for ever.
+    """
+    shared = tmp_path / "shared.lua"
+    shared.write_text("return {says = 'before'}")
+    host = make_host(
+        "function nauthilus_run_hook() return {says = require('shared').says} end", package_path=f"{tmp_path}/?.lua"
+    )
+    said = [await ask(host), await ask(host)]
+
+    shared.write_text("return {says = 'afterwards'}")
+    host.shelf.refresh()
+    said.append(await ask(host))
+
+    assert said == [{"says": "before"}, {"says": "before"}, {"says": "afterwards"}]

@@ -40,7 +40,7 @@ async def test_work_is_done_in_another_thread(make_lane: MakeLane) -> None:
     """
     lane = make_lane()
 
-    found = await lane.run(lambda state: (says("return 1", state=state), threading.current_thread()), 5)
+    found = await lane.run(lambda state: (says("return 1", state=state), threading.current_thread()), 60)
 
     assert found[0] == [1]
     assert found[1] is not threading.current_thread()
@@ -51,12 +51,12 @@ async def test_a_thread_keeps_its_state_until_it_is_spent(make_lane: MakeLane) -
     Compiled scripts and modules are worth keeping; what hit a limit is not.
     """
     lane = make_lane()
-    first = await lane.run(lambda state: state, 5)
-    second = await lane.run(lambda state: state, 5)
+    first = await lane.run(lambda state: state, 60)
+    second = await lane.run(lambda state: state, 60)
 
     with pytest.raises(HookError, match="computed for more than"):
-        await lane.run(lambda state: says("while true do end", state=state), 5)
-    third = await lane.run(lambda state: state, 5)
+        await lane.run(lambda state: says("while true do end", state=state), 60)
+    third = await lane.run(lambda state: state, 60)
 
     assert first is second
     assert third is not first
@@ -72,7 +72,7 @@ async def test_what_has_no_room_is_refused_at_once(make_lane: MakeLane) -> None:
     await asyncio.sleep(0)
 
     with pytest.raises(HooksBusy, match="all 1 threads for tests are taken, and 1 runs wait"):
-        await lane.run(lambda _: None, 5)
+        await lane.run(lambda _: None, 60)
     hold.set()
 
     assert await asyncio.gather(*waiting) == [True, True]
@@ -84,10 +84,11 @@ async def test_a_run_that_does_not_come_back_is_answered_for_and_its_thread_repl
     """
     lane = make_lane()
     hold = threading.Event()
+    await lane.run(lambda _: None, 60)  # from here on there is a thread with a state
 
     with pytest.raises(HookError, match="did not come back in its time") as caught:
-        await lane.run(lambda _: hold.wait(), 0.05)
-    found = await lane.run(lambda _: "served", 5)
+        await lane.run(lambda _: hold.wait(), 0.5)
+    found = await lane.run(lambda _: "served", 60)
     hold.set()
 
     assert found == "served"
@@ -101,9 +102,10 @@ async def test_no_more_threads_are_lost_than_there_are(make_lane: MakeLane) -> N
     """
     lane = make_lane(threads=1, room=10)
     hold = threading.Event()
+    await lane.run(lambda _: None, 60)
     for _ in range(4):
         with pytest.raises(HookError):
-            await lane.run(lambda _: hold.wait(), 0.05)
+            await lane.run(lambda _: hold.wait(), 0.3)
 
     names = [thread.name for thread in threading.enumerate()]
     hold.set()
@@ -139,10 +141,61 @@ async def test_work_that_nobody_waits_for_is_done_all_the_same(make_lane: MakeLa
     lane = make_lane()
     done: list[State] = []
 
-    lane.post(done.append, 5)
+    lane.post(done.append, 60)
     await lane.settle()
 
     assert len(done) == 1
+
+
+async def test_what_nobody_waits_for_any_more_is_not_begun(make_lane: MakeLane) -> None:
+    """
+    The check that asked for it ended with an error.
+    """
+    lane = make_lane()
+    hold = threading.Event()
+    begun: list[State] = []
+    first = lane.begin(lambda _: hold.wait(), 60)
+    later = [lane.begin(begun.append, 60) for _ in range(9)]  # some are handed over, others wait for that
+
+    for one in later:
+        one.cancel()
+    hold.set()
+    await first
+    await lane.settle()
+
+    assert begun == []
+
+
+async def test_work_is_not_handed_over_before_the_next_turn_of_the_loop(make_lane: MakeLane) -> None:
+    """
+    The check that asks for it has the store to ask first, and a thread that wakes up wants Python's lock.
+    """
+    lane = make_lane()
+    await lane.run(lambda _: None, 60)
+    order, posted = [], threading.Event()
+
+    def post(_: State) -> None:
+        order.append("at once")
+        posted.set()
+
+    done = lane.begin(lambda _: order.append("in the next turn"), 60)
+    lane.post(post, 60)
+    posted.wait(60)  # the loop is about something else
+    await done
+
+    assert order == ["at once", "in the next turn"]
+
+
+async def test_where_there_is_no_room_the_future_says_so(make_lane: MakeLane) -> None:
+    """
+    Whoever begins something else at the same time needs no other way for that.
+    """
+    lane = make_lane()
+    await lane.stop()
+
+    done = lane.begin(lambda _: None, 60)
+
+    assert isinstance(done.exception(), HooksBusy)
 
 
 async def test_many_runs_at_once_are_handed_over_a_few_at_a_time(make_lane: MakeLane) -> None:
@@ -180,11 +233,17 @@ async def test_who_waits_when_the_lane_stops_is_told(make_lane: MakeLane) -> Non
     Nobody hangs on a process that ends.
     """
     lane = make_lane(threads=1, room=100)
-    hold = threading.Event()
-    runs = [asyncio.create_task(lane.run(lambda _: hold.wait(), 30)) for _ in range(6)]
-    await asyncio.sleep(0)
+    begun, hold = asyncio.Event(), threading.Event()
+    loop = asyncio.get_running_loop()
 
-    asyncio.get_running_loop().call_later(0.05, hold.set)
+    def work(_: State) -> bool:
+        loop.call_soon_threadsafe(begun.set)
+        return hold.wait()
+
+    runs = [lane.begin(work, 60) for _ in range(6)]
+    await begun.wait()
+
+    loop.call_later(0.05, hold.set)
     await lane.stop()
     answers = await asyncio.gather(*runs, return_exceptions=True)
 
@@ -196,10 +255,10 @@ async def test_a_stopped_lane_takes_nothing_more(make_lane: MakeLane) -> None:
     The process is about to end.
     """
     lane = make_lane()
-    await lane.run(lambda _: None, 5)
+    await lane.run(lambda _: None, 60)
 
     await lane.stop()
 
     with pytest.raises(HooksBusy):
-        lane.post(lambda _: None, 5)
+        lane.post(lambda _: None, 60)
     await eventually(lambda: "nacre-lua-tests" not in [thread.name for thread in threading.enumerate()])

@@ -3,10 +3,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from builders import MakeGuard
 from seats import script
 
+from nacre.config.lua import Lua, LuaConfig
 from nacre.hooks.call import Call
 
 LOADED = {
@@ -53,14 +56,16 @@ async def test_every_module_can_be_loaded_in_every_kind_of_script(make_guard: Ma
     assert found[1] == "function"
 
 
-async def test_a_module_of_the_host_gives_way_to_one_that_scripts_bring(make_guard: MakeGuard) -> None:
+async def test_a_module_of_the_host_gives_way_to_one_that_scripts_bring(make_guard: MakeGuard, tmp_path: Path) -> None:
     """
     Nauthilus keeps `nauthilus_util` among its scripts, and people change it there.
     """
     guard = await make_guard()
     assert guard.hooks is not None
+    for name, text in {"nauthilus_util": "return {ours = false}", "json": "return {}"}.items():
+        (tmp_path / f"{name}.lua").write_text(text)
+    guard.hooks.reload(Lua(config=LuaConfig(package_path=f"{tmp_path}/?.lua")))
     state = guard.hooks.make_state()
-    state._find = {"nauthilus_util": (b"return {ours = false}", "@util.lua"), "json": (b"return {}", "@json.lua")}.get  # noqa: SLF001
 
     found = state.run(
         script("function main() return require('nauthilus_util').ours, type(require('json').encode) end"),

@@ -40,7 +40,7 @@ class Inbox:
 @pytest.fixture
 def inbox() -> Iterator[Controller]:
     """A mail server."""
-    controller = Controller(Inbox(), hostname=HOST, port=free_port())
+    controller = Controller(Inbox(), hostname=HOST, port=free_port(), ready_timeout=60.0)
     controller.start()
     yield controller
     controller.stop()

@@ -4,11 +4,12 @@
 from __future__ import annotations
 
 from builders import fields
+from seats import says, seat
 
 from nacre.account import AccountNames
 from nacre.attempt import Attempt, AttemptFields, admit
 from nacre.decision import Action, Decision, Reason
-from nacre.hooks.request import FIELDS, carried, refusal_fields, request_of
+from nacre.hooks.request import OFTEN, UNKNOWN, carried, refusal_fields, request_of
 from nacre.identity import Identity
 
 # ORIGINAL: every field that plug-ins of Nauthilus may read.
@@ -71,9 +72,9 @@ def test_every_field_is_there_and_none_is_nothing() -> None:
     """
     A script that concatenates a field that is nil ends with an error; the original has "" there.
     """
-    request = request_of(attempt())
+    request = request_of(attempt()).fields()
 
-    assert set(THEIRS) | {"headers", "request_id", "attributes"} == set(FIELDS) == set(request)
+    assert set(THEIRS) | {"headers", "request_id", "attributes"} == set(UNKNOWN) == set(request)
     assert None not in request.values()
 
 
@@ -83,7 +84,7 @@ def test_what_callers_send_as_attributes_fills_fields_of_the_same_name() -> None
     """
     request = request_of(
         attempt(attributes={"ssl_protocol": "TLSv1.3", "client_hostname": "a.example", "tries": 3}, tls=True)
-    )
+    ).fields()
 
     assert (request["ssl_protocol"], request["client_hostname"], request["ssl"]) == ("TLSv1.3", "a.example", "on")
     assert request["attributes"] == {"ssl_protocol": "TLSv1.3", "client_hostname": "a.example", "tries": 3}
@@ -95,9 +96,50 @@ def test_the_password_is_never_told() -> None:
     """
     tried = attempt(password="correct horse")
 
-    assert request_of(tried)["password"] == ""
-    assert request_of(tried, password=True)["password"] == tried.token.hex()
+    assert request_of(tried).fields()["password"] == ""
+    assert request_of(tried, password=True).fields()["password"] == tried.token.hex()
     assert "correct" not in repr(request_of(tried, password=True))
+
+
+def test_a_script_gets_what_the_fields_say() -> None:
+    """
+    Most of them are made in Lua, and never cross the border; the table is the same.
+    """
+    tried = attempt(
+        username="Erika Köln",
+        client_port=993,
+        headers={"Accept": "*/*"},
+        attributes={"ssl_protocol": "TLSv1.3", "tries": 3},
+        tls=True,
+        known_user=True,
+    )
+
+    for request in (
+        request_of(tried, log_level="debug", authenticated=True, brute_force_counter=3),
+        request_of(attempt()),
+    ):
+        assert says("return a", request) == [request.fields()]
+
+
+def test_no_request_is_that_of_another_attempt() -> None:
+    """
+    What one script writes into it, no other reads: not into the tables in it either.
+    """
+    request, state = request_of(attempt()), seat()
+    says("a.username = 'mallory'; a.headers.leak = 1; a.attributes.leak = 1; a.other = 1", request, state=state)
+
+    assert says("return a", request, state=state) == [request.fields()]
+
+
+def test_the_fields_that_are_handed_over_are_texts() -> None:
+    """
+    They are looked at together: how long they are, and whether they are ASCII.
+    """
+    request = request_of(attempt())
+
+    assert len(request.often) == len(OFTEN) == len(set(OFTEN))
+    assert {type(value) for value in request.often} == {str}
+    assert set(OFTEN) < set(UNKNOWN)
 
 
 def test_a_refusal_by_rule_tells_which() -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from nacre.config.lua import ActionType, CustomHook, Lua, LuaAction, LuaConfig, LuaScript, Method
 from nacre.errors import SettingsError
-from nacre.hooks.shelf import OUR_HOOKS, Modules, Shelf
+from nacre.hooks.shelf import OUR_HOOKS, Shelf
 
 OURS = sorted(path.stem for path in OUR_HOOKS.glob("*.lua"))
 
@@ -122,47 +122,18 @@ def test_scripts_that_are_off_are_not_read() -> None:
     assert not list(Shelf(settings).book.scripts())
 
 
-def test_modules_are_looked_for_along_the_path(tmp_path: Path) -> None:
+def test_new_settings_bring_another_version_of_modules(tmp_path: Path) -> None:
     """
-    As `package.path` has it: the first pattern that leads to a file.
+    Threads keep what they found as long as the version is the same.
     """
-    (tmp_path / "deep").mkdir()
-    write(tmp_path / "shared.lua", "return 1")
-    write(tmp_path / "deep" / "inner.lua", "return 2")
-    modules = Modules(f"/nowhere/?.lua;{tmp_path}/?.lua")
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+        write(tmp_path / name / "shared.lua", f"return '{name}'")
+    shelf = Shelf(Lua(config=LuaConfig(package_path=f"{tmp_path}/a/?.lua")))
+    before = shelf.version, shelf.find("shared")
 
-    assert modules.find("shared") == (b"return 1", "@shared.lua")
-    assert modules.find("deep.inner") == (b"return 2", "@inner.lua")
-    assert modules.find("missing") is None
+    shelf.reload(Lua(config=LuaConfig(package_path=f"{tmp_path}/b/?.lua")))
 
-
-@pytest.mark.parametrize("name", ["../secret", "/etc/passwd", "a/b", "", "a..b", "a\0b"])
-def test_a_name_leads_nowhere_else(tmp_path: Path, name: str) -> None:
-    """
-    What a script requires may come from a request.
-    """
-    write(tmp_path / "secret.lua", "return 1")
-    (tmp_path / "a").mkdir()
-    write(tmp_path / "a" / "b.lua", "return 1")
-
-    assert Modules(f"{tmp_path}/a/?.lua;{tmp_path}/?.lua").find(name) is None
-
-
-def test_a_module_that_changed_or_came_is_found_after_a_look(tmp_path: Path) -> None:
-    """
-    The files are looked at once a second, and not with each login.
-    """
-    modules = Modules(f"{tmp_path}/?.lua")
-    assert modules.find("late") is None
-    path = tmp_path / "late.lua"
-
-    write(path, "return 1")
-    before = modules.find("late")
-    modules.refresh()
-    first = modules.find("late")
-    write(path, "return 2")
-    modules.refresh()
-
-    assert before is None
-    assert first == (b"return 1", "@late.lua")
-    assert modules.find("late") == (b"return 2", "@late.lua")
+    assert before[1] == (b"return 'a'", "@shared.lua")
+    assert shelf.find("shared") == (b"return 'b'", "@shared.lua")
+    assert shelf.version != before[0]

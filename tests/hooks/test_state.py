@@ -195,18 +195,6 @@ async def test_nothing_is_waited_for_beyond_the_deadline() -> None:
         await asyncio.to_thread(lua, "function main() require('slow').wait() end", state=state, call=call)
 
 
-def test_modules_written_in_lua_are_found_and_run_in_the_globals_of_the_run() -> None:
-    """
-    What plug-ins share lies in files of its own; the functions there see the globals of the script.
-    """
-    texts = {"shared": (b"local m = {} function m.twice(x) return 2 * x + (offset or 0) end return m", "@shared.lua")}
-    state = State({}, source=texts.get)
-    body = "offset = 1; return require('shared').twice(4)"
-
-    assert says(body, state=state) == [9]
-    assert says("return require('shared').twice(4)", state=state) == [8]
-
-
 def test_the_environment_is_a_list_of_what_may_be_seen() -> None:
     """
     Secrets of the service stand in its environment.

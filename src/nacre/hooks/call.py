@@ -66,7 +66,6 @@ class Call:
         kind: ``init``, ``feature``, ``neural``, ``filter``, ``action`` or ``hook``.
         session: Id of the request.
         who: Who asked, for the audit log; of a hook, the name of the token.
-        request: Fields of the attempt, ``None`` where there is none.
         context: Values that the scripts of one request hand each other.
         http: The HTTP request, ``None`` without one.
         features: Additional features that scripts added, by name; and which of them are embedded.
@@ -82,7 +81,6 @@ class Call:
     kind: str
     session: str = ""
     who: str = ""
-    request: Mapping[str, Value] | None = None
     context: dict[str, Value] = field(default_factory=dict)
     http: HttpRequest | None = None
     features: dict[str, Value] = field(default_factory=dict)

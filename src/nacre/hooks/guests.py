@@ -8,6 +8,7 @@ both.  Actions follow, and nobody waits for them.
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping
 
@@ -18,9 +19,9 @@ from nacre.config.lua import ActionType, LuaConfig, OnError
 from nacre.decision import Block, Decision
 from nacre.errors import HookError, HooksBusy
 from nacre.hooks.call import Call, Value
-from nacre.hooks.heard import Heard, after_error, refusal, with_features
+from nacre.hooks.heard import Heard, Hearing, Said, after_error, refusal, with_features
 from nacre.hooks.host import Host
-from nacre.hooks.request import carried, refusal_fields, request_of
+from nacre.hooks.request import Request, carried, refusal_fields, request_of
 from nacre.hooks.script import Script
 from nacre.hooks.state import State
 from nacre.record import Receipt, Record
@@ -55,32 +56,35 @@ class Guests:
         """Whether there are features."""
         return bool(self._host.shelf.book.features)
 
-    async def hear(self, attempt: Attempt) -> tuple[Attempt, Decision | None]:
+    def hear(self, attempt: Attempt) -> Hearing[tuple[Attempt, Decision | None]]:
         """
-        Let the features look at an attempt.
+        Have the features look at an attempt.
 
         Returns:
-            The attempt with the additional features that scripts gave it, and a refusal if one of them, or a
-            failure of one, asks for it.
+            What is awaited for the attempt with the additional features that scripts gave it, and a refusal if one of
+            them, or a failure of one, asks for it.
         """
         scripts = self._host.shelf.book.features
-        request = self._request(attempt)
 
         def work(state: State, call: Call) -> Heard:
+            request = self._request(attempt)
             for script in scripts:
                 stop = self._feature(state, script, request, call)
                 if stop is not None:
                     return stop
             return Heard("", "", call)
 
-        heard = await self._waited("feature", attempt, work, self._shared.on_feature_error)
+        return Hearing(self._begun("feature", attempt, work), lambda said: self._heard(attempt, said))
+
+    def _heard(self, attempt: Attempt, said: Said) -> tuple[Attempt, Decision | None]:
+        heard = self._settled("feature", attempt, said, self._shared.on_feature_error)
         if heard.call.custom_log:
             _keep(self._lines, attempt.request_id, heard.call.custom_log)
         if heard.call.features:
             attempt = with_features(attempt, heard.call)
         return attempt, refusal(attempt, heard) if heard.by else None
 
-    def _feature(self, state: State, script: Script, request: dict[str, Value], call: Call) -> Heard | None:
+    def _feature(self, state: State, script: Script, request: Request, call: Call) -> Heard | None:
         """Run one feature; return what ends the list, or ``None``."""
         call.script = script.name
         try:
@@ -162,19 +166,21 @@ class Guests:
         scripts = self._host.shelf.book.filters
         if not scripts:
             return ""
-        request = self._request(attempt, **_outcome_fields(attempt, accepted=accepted, feature=feature))
+        known = _outcome_fields(attempt, accepted=accepted, feature=feature)
 
         def work(state: State, call: Call) -> Heard:
+            request = self._request(attempt, **known)
             for script in scripts:
                 stop = self._filter(state, script, request, call)
                 if stop is not None:
                     return stop
             return Heard("", "", call)
 
-        heard = await self._waited("filter", attempt, work, self._shared.on_filter_error)
-        return heard.by
+        policy = self._shared.on_filter_error
+        begun = self._begun("filter", attempt, work)
+        return await Hearing(begun, lambda said: self._settled("filter", attempt, said, policy).by)
 
-    def _filter(self, state: State, script: Script, request: dict[str, Value], call: Call) -> Heard | None:
+    def _filter(self, state: State, script: Script, request: Request, call: Call) -> Heard | None:
         call.script = script.name
         try:
             reject, _ = self._host.run(state, script, _FILTER, request, call=call, results=2)
@@ -213,30 +219,35 @@ class Guests:
             except HooksBusy:
                 self._host.metrics.count(script.name, "busy")
 
-    async def _waited(
-        self, kind: str, attempt: Attempt, work: Callable[[State, Call], Heard], policy: OnError
-    ) -> Heard:
-        """Return what scripts say whose login waits; if they cannot be run, what the settings say of that."""
+    def _begun(self, kind: str, attempt: Attempt, work: Callable[[State, Call], Heard]) -> asyncio.Future[Heard]:
+        """Have scripts run whose login waits; return the future of what they say."""
         seconds = float(self._shared.limits.login_time)
-        call = self._call(kind, attempt, seconds)
-        call.context = self._contexts.get(attempt.request_id, {})
-        try:
-            heard = await self._host.lane("logins").run(lambda state: work(state, call), seconds)
-        except HookError as error:
-            gone = Call("", kind)  # the other one is still in the hands of a thread
-            return after_error(error, policy, gone) or Heard("", "", gone)
-        except HooksBusy as error:
+        deadline = time.monotonic() + seconds
+        context = self._contexts.get(attempt.request_id, {}) if self._contexts else {}
+
+        def run(state: State) -> Heard:
+            http = carried(attempt)
+            return work(state, Call("", kind, attempt.request_id, http=http, context=context, deadline=deadline))
+
+        return self._host.lane("logins").begin(run, seconds)
+
+    def _settled(self, kind: str, attempt: Attempt, said: Said, policy: OnError) -> Heard:
+        """Return what scripts said; if they could not be run, what the settings say of that."""
+        if isinstance(said, HooksBusy):
             self._host.metrics.count("", "busy")
-            return Heard("scripts" if policy is OnError.REFUSE else "", str(error), call)
-        if call.context:
-            _keep(self._contexts, attempt.request_id, call.context)
-        return heard
+            return Heard("scripts" if policy is OnError.REFUSE else "", str(said), Call("", kind))
+        if isinstance(said, HookError):
+            gone = Call("", kind)  # the other one is still in the hands of a thread
+            return after_error(said, policy, gone) or Heard("", "", gone)
+        if said.call.context:
+            _keep(self._contexts, attempt.request_id, said.call.context)
+        return said
 
     def _call(self, kind: str, attempt: Attempt, seconds: float) -> Call:
         deadline = time.monotonic() + seconds
         return Call("", kind, session=attempt.request_id, http=carried(attempt), deadline=deadline)
 
-    def _request(self, attempt: Attempt, **known: Value) -> dict[str, Value]:
+    def _request(self, attempt: Attempt, **known: Value) -> Request:
         return request_of(attempt, log_level=self._host.log_level, password=self._shared.password, **known)
 
     @property

@@ -3,7 +3,9 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+import asyncio
+from collections.abc import Callable, Generator
+from typing import Generic, NamedTuple, TypeVar
 
 import msgspec
 import structlog
@@ -11,7 +13,7 @@ import structlog
 from nacre.attempt import MAX_PAIRS, Attempt, Attribute
 from nacre.config.lua import OnError
 from nacre.decision import MESSAGES, Action, Decision, Reason
-from nacre.errors import HookError
+from nacre.errors import HookError, HooksBusy
 from nacre.hooks.call import Call
 
 log = structlog.get_logger(__name__)
@@ -33,6 +35,41 @@ class Heard(NamedTuple):
     by: str
     why: str
     call: Call
+
+
+Said = Heard | HookError | HooksBusy
+"""What scripts said, or why they could not be run."""
+
+Told_co = TypeVar("Told_co", covariant=True)
+
+
+class Hearing(Generic[Told_co]):
+    """
+    What scripts will have said; awaited once, in a task or in what drives a coroutine as a task would.
+
+    Args:
+        begun: Of the scripts.
+        tell: Makes what the caller is told of it.
+    """
+
+    def __init__(self, begun: asyncio.Future[Heard], tell: Callable[[Said], Told_co]) -> None:
+        self._begun = begun
+        self._tell = tell
+
+    def __await__(self) -> Generator[object, None, Told_co]:
+        """Wait until they have said it."""
+        said: Said
+        try:
+            said = yield from self._begun.__await__()
+        except (HookError, HooksBusy) as error:
+            said = error
+        return self._tell(said)
+
+    def cancel(self) -> None:
+        """Say that nobody waits any more: scripts that have not begun do not begin."""
+        begun = self._begun
+        if not begun.cancel() and not begun.cancelled():
+            begun.exception()  # nobody is told of it
 
 
 def after_error(error: HookError, policy: OnError, call: Call) -> Heard | None:

@@ -172,8 +172,6 @@ class Host:
         Raises:
             HookError: it failed, or defines none of the functions.
         """
-        if call.kind != "hook":
-            call.request = arguments[0] if isinstance(arguments[0], dict) else None
         began = time.perf_counter()
         outcome = "failed"
         try:
@@ -208,7 +206,7 @@ class Host:
             self._modules,
             limits=Limits(limits.memory_bytes, float(limits.compute), limits.output_bytes),
             loop=self._loop,
-            source=self.shelf.module,
+            source=self.shelf,
             environment={name: self._environment[name] for name in shared.environment if name in self._environment},
         )
 

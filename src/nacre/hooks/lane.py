@@ -10,7 +10,6 @@ stopped from outside, and ends when it looks at its limits.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import queue
 import threading
 import time
@@ -39,15 +38,22 @@ _AHEAD = 4
 class _Job:
     """One piece of work, from its place in the queue to its end."""
 
-    __slots__ = ("begun", "deadline", "done", "dropped", "lost", "work")
+    __slots__ = ("begun", "deadline", "done", "ended", "error", "lost", "result", "work")
 
     def __init__(self, work: Work, deadline: float, done: asyncio.Future[Any] | None) -> None:
         self.work = work
         self.deadline = deadline
         self.done = done
+        self.result: object = None
+        self.error: BaseException | None = None
         self.begun = False
-        self.dropped = False
+        self.ended = False
         self.lost = False
+
+    @property
+    def dropped(self) -> bool:
+        """Whether nobody waits for it any more."""
+        return self.done is not None and self.done.done()
 
 
 class Lane:
@@ -59,7 +65,8 @@ class Lane:
         threads: How many; they begin when they are needed.
         room: Pieces of work that may wait.
         make: Makes a state.
-        grace: Seconds that a run may take beyond its time before its thread is given up.
+        grace: Seconds that a run may take beyond its time before its thread is given up; that is noticed a tenth of a
+            second late at most.
     """
 
     def __init__(self, name: str, *, threads: int, room: int, make: Callable[[], State], grace: float = GRACE) -> None:
@@ -71,9 +78,9 @@ class Lane:
         self._loop = asyncio.get_running_loop()
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._threads: set[threading.Thread] = set()
-        self._open = 0
-        self._handed = 0
-        self._turns: deque[tuple[float, asyncio.Future[None]]] = deque()
+        self._waiting: deque[_Job] = deque()
+        self._handed: set[_Job] = set()
+        self._dealing = self._sweeping = False
         self._idle = asyncio.Event()
         self._idle.set()
         self._lost = 0
@@ -91,24 +98,33 @@ class Lane:
             HooksBusy: there is no room to wait.
             HookError: the work failed, or did not end in time.
         """
-        self._admit()
-        deadline = time.monotonic() + seconds
+        return await self.begin(work, seconds)
+
+    def begin(self, work: Callable[[State], Result], seconds: float) -> asyncio.Future[Result]:
+        """
+        Have work done, and return the future of what it returns; work whose future is cancelled is not begun.
+
+        It is handed over behind the next turn of the loop.  What is asked of the store right afterwards leaves in that
+        turn, and travels while the work is done; and the thread does not wake up for a lock that the loop still holds.
+
+        Returns:
+            The future; it raises what :meth:`run` does.
+        """
+        done: asyncio.Future[Result] = self._loop.create_future()
         try:
-            if self._handed >= self._most * _AHEAD:
-                await self._turn(deadline)
-            job = _Job(work, deadline, self._loop.create_future())
-            assert job.done is not None  # noqa: S101  for the type checker
-            guard = self._loop.call_later(deadline - time.monotonic() + self._grace, self._give_up, job)
-            self._hand(job)
-        except BaseException:
-            self._leave()
-            raise
-        try:
-            result: Result = await job.done
-        finally:
-            guard.cancel()
-            job.dropped = True
-        return result
+            self._admit()
+        except HooksBusy as error:
+            done.set_exception(error)
+            return done
+        self._waiting.append(_Job(work, time.monotonic() + seconds, done))
+        self._idle.clear()
+        if not self._dealing:
+            self._dealing = True
+            self._loop.call_soon(self._loop.call_soon, self._deal)
+        if not self._sweeping:
+            self._sweeping = True
+            self._loop.call_later(_SWEEP, self._sweep)
+        return done
 
     def post(self, work: Work, seconds: float) -> None:
         """
@@ -118,14 +134,17 @@ class Lane:
             HooksBusy: there is no room to wait.
         """
         self._admit()
+        self._idle.clear()
         self._hand(_Job(work, time.monotonic() + seconds, None))
 
     async def stop(self) -> None:
         """Let the threads end what they have begun, for a moment, and begin nothing more."""
         self._stopped = True
-        for _, turn in self._turns:
-            if not turn.done():
-                turn.set_exception(HooksBusy(f"scripts: the threads for {self._name} end"))
+        while self._waiting:
+            done = self._waiting.popleft().done
+            if done is not None and not done.done():
+                done.set_exception(HooksBusy(f"scripts: the threads for {self._name} end"))
+        self._rest()
         for _ in range(self._most * 2):
             self._jobs.put(None)
         threads = list(self._threads)
@@ -136,43 +155,46 @@ class Lane:
         await self._idle.wait()
 
     def _admit(self) -> None:
-        if self._open >= self._room + self._most or self._stopped:
+        if self._stopped or len(self._waiting) + len(self._handed) >= self._room + self._most:
             raise HooksBusy(f"scripts: all {self._most} threads for {self._name} are taken, and {self._room} runs wait")
-        self._open += 1
-        self._idle.clear()
 
-    def _leave(self) -> None:
-        self._open -= 1
-        if not self._open:
+    def _rest(self) -> None:
+        if not self._handed and not self._waiting:
             self._idle.set()
 
-    async def _turn(self, deadline: float) -> None:
+    def _deal(self) -> None:
         """
-        Wait until the threads have little before them.
+        Hand over what waits, as long as the threads have little before them.
 
         To hand a thousand runs over at once would keep the loop as long as they take to prepare.
         """
-        turn = self._loop.create_future()
-        self._turns.append((deadline, turn))
-        if len(self._turns) == 1:
-            self._loop.call_later(_SWEEP, self._sweep)
-        await turn
-
-    def _sweep(self) -> None:
-        """End the waiting of those whose time is up."""
-        now = time.monotonic()
-        for deadline, turn in self._turns:
-            if now > deadline + self._grace and not turn.done():
-                turn.set_exception(HookError(self._name, "no thread was free in its time", limit=True))
-        self._turns = deque(each for each in self._turns if not each[1].done())
-        if self._turns:
-            self._loop.call_later(_SWEEP, self._sweep)
+        self._dealing = False
+        waiting, handed, most = self._waiting, self._handed, self._most * _AHEAD
+        while waiting and len(handed) < most:
+            job = waiting.popleft()
+            if not job.dropped:
+                self._hand(job)
+        self._rest()
 
     def _hand(self, job: _Job) -> None:
-        self._handed += 1
-        if len(self._threads) - self._lost < min(self._most, self._handed):
+        self._handed.add(job)
+        if len(self._threads) - self._lost < min(self._most, len(self._handed)):
             self._begin()
         self._jobs.put(job)
+
+    def _sweep(self) -> None:
+        """Answer for those whose time is up."""
+        now = time.monotonic() - self._grace
+        for job in [job for job in self._handed if job.deadline < now]:
+            self._give_up(job)
+        for job in self._waiting:
+            if job.done is not None and job.deadline < now and not job.done.done():
+                job.done.set_exception(HookError(self._name, "no thread was free in its time", limit=True))
+        self._waiting = deque(job for job in self._waiting if not job.dropped)
+        self._rest()
+        self._sweeping = not self._idle.is_set()
+        if self._sweeping:
+            self._loop.call_later(_SWEEP, self._sweep)
 
     def _begin(self) -> None:
         thread = threading.Thread(target=self._serve, name=f"nacre-lua-{self._name}", daemon=True)
@@ -183,9 +205,8 @@ class Lane:
         """Answer for a run that did not come back; its thread is replaced, as often as there are threads."""
         if job.done is None or job.done.done():
             return
-        job.dropped = True
         job.done.set_exception(HookError(self._name, "a script did not come back in its time", limit=True))
-        if job.begun and self._lost < self._most:
+        if job.begun and not job.ended and self._lost < self._most:
             job.lost = True
             self._lost += 1
             log.warning("lua_thread_lost", lane=self._name, lost=self._lost)
@@ -195,40 +216,42 @@ class Lane:
         """Do what comes, in a thread."""
         state: State | None = None
         while (job := self._jobs.get()) is not None:
-            result, error = None, None
-            try:
-                if not job.dropped:
-                    job.begun = True
+            if job.done is None or not job.done.done():
+                job.begun = True
+                try:
                     if state is None or state.spent:
                         state = self._make()
                     if time.monotonic() > job.deadline:
                         raise HookError(self._name, "no thread was free in its time", limit=True)  # noqa: TRY301
-                    result = job.work(state)
-            except BaseException as caught:  # noqa: BLE001  whoever waits is told
-                error = caught
-            lost = job.lost
-            with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits any more
-                self._loop.call_soon_threadsafe(self._done, job, result, error, threading.current_thread())
-            if lost:
+                    job.result = job.work(state)
+                except BaseException as error:  # noqa: BLE001  whoever waits is told
+                    job.error = error
+            job.ended = True
+            lost = threading.current_thread() if job.lost else None
+            try:
+                self._loop.call_soon_threadsafe(self._done, job, lost)
+            except RuntimeError:  # the loop is closed: nobody waits any more
                 return
+            if lost is not None:
+                return
+            del job  # what it holds is not for the next one, which may be long in coming
 
-    def _done(self, job: _Job, result: object, error: BaseException | None, thread: threading.Thread) -> None:
-        self._leave()
-        self._handed -= 1
-        while self._turns and self._handed < self._most * _AHEAD:
-            turn = self._turns.popleft()[1]
-            if not turn.done():
-                turn.set_result(None)
-                break
+    def _done(self, job: _Job, lost: threading.Thread | None) -> None:
+        """Take over what a thread did; *lost* is that thread if it ends now."""
+        self._handed.discard(job)
+        if self._waiting:
+            self._deal()
+        self._rest()
         if job.lost:
             self._lost -= 1
-            self._threads.discard(thread)
+        if lost is not None:
+            self._threads.discard(lost)
         if job.done is None or job.done.done():
             return
-        if error is not None:
-            job.done.set_exception(error)
+        if job.error is not None:
+            job.done.set_exception(job.error)
         else:
-            job.done.set_result(result)
+            job.done.set_result(job.result)
 
 
 def _join(threads: list[threading.Thread]) -> None:

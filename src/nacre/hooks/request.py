@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
 from nacre.address import format_address
 from nacre.attempt import Attempt
@@ -18,15 +19,16 @@ _NAMED = (
 )
 """Fields that callers send as attributes of the same name."""
 
-_UNKNOWN: Mapping[str, Value] = {
+UNKNOWN: Mapping[str, Value] = {
     **dict.fromkeys(
         (
             *("service", "session", "client_ip", "client_port", "client_net", "client_id", "user_agent", "local_ip"),
             *("local_port", "username", "account", "password", "protocol", "oidc_cid", "brute_force_bucket"),
-            *("feature", "status_message", "ssl", "log_format", "log_level", "request_id", *_NAMED),
+            *("feature", "status_message", "ssl", "log_level", "request_id", *_NAMED),
         ),
         "",
     ),
+    "log_format": "json",
     "debug": False,
     "repeating": False,
     "user_found": False,
@@ -36,13 +38,36 @@ _UNKNOWN: Mapping[str, Value] = {
     "headers": {},
     "attributes": {},
 }
-"""Every field as it is where nothing is known."""
+"""Every field as it is where nothing else is known."""
 
-FIELDS = tuple(_UNKNOWN)
-"""Names of all fields."""
+OFTEN = (
+    *("service", "session", "request_id", "client_ip", "client_port", "client_id", "user_agent", "local_ip"),
+    *("local_port", "username", "account", "password", "protocol", "oidc_cid", "ssl", "log_level"),
+)
+"""Fields that differ from one attempt to the next; texts, all of them."""
 
 
-def request_of(attempt: Attempt, *, log_level: str = "info", password: bool = False, **more: Value) -> dict[str, Value]:
+class Request(NamedTuple):
+    """
+    An attempt as scripts know it.
+
+    Most of the fields are the same in most attempts: each run makes them anew from what it knows, and is handed the
+    others alone.
+
+    Attributes:
+        often: Values of the fields in :data:`OFTEN`.
+        more: Further fields by name, as far as they are not as in :data:`UNKNOWN`.
+    """
+
+    often: tuple[str, ...]
+    more: dict[str, Value]
+
+    def fields(self) -> dict[str, Value]:
+        """Return all fields by name."""
+        return {**UNKNOWN, **dict(zip(OFTEN, self.often, strict=True)), **self.more}
+
+
+def request_of(attempt: Attempt, *, log_level: str = "info", password: bool = False, **more: Value) -> Request:
     """
     Return the fields of an attempt.
 
@@ -57,38 +82,42 @@ def request_of(attempt: Attempt, *, log_level: str = "info", password: bool = Fa
     >>> from nacre.identity import Identity
     >>> attempt = admit(AttemptFields(client_ip="192.0.2.7", username="Erika", client_port=993),
     ...                 names=AccountNames(), identity=Identity(b"k" * 32), now=0.0, request_id="r1")
-    >>> request = request_of(attempt, authenticated=True)
+    >>> request = request_of(attempt, authenticated=True).fields()
     >>> request["client_ip"], request["client_port"], request["account"], request["session"], request["feature"]
     ('192.0.2.7', '993', 'erika', 'r1', '')
     """
+    name = attempt.request_id
+    port, local_port = attempt.client_port, attempt.local_port
+    often = (
+        attempt.service,
+        name,
+        name,
+        format_address(attempt.address),
+        str(port) if port else "",
+        attempt.client_id,
+        attempt.user_agent,
+        attempt.local_ip,
+        str(local_port) if local_port else "",
+        attempt.username,
+        attempt.account,
+        attempt.token.hex() if password else "",
+        attempt.protocol,
+        attempt.oidc_cid,
+        "on" if attempt.tls else "",
+        log_level,
+    )
+    fields: dict[str, Value] = {}
+    if attempt.headers:
+        fields["headers"] = attempt.headers
     attributes = attempt.attributes
-    request = {
-        **_UNKNOWN,
-        "debug": log_level == "debug",
-        "user_found": bool(attempt.known_user),
-        "service": attempt.service,
-        "session": attempt.request_id,
-        "request_id": attempt.request_id,
-        "client_ip": format_address(attempt.address),
-        "client_port": str(attempt.client_port or ""),
-        "client_id": attempt.client_id,
-        "user_agent": attempt.user_agent,
-        "local_ip": attempt.local_ip,
-        "local_port": str(attempt.local_port or ""),
-        "username": attempt.username,
-        "account": attempt.account,
-        "password": attempt.token.hex() if password else "",
-        "protocol": attempt.protocol,
-        "oidc_cid": attempt.oidc_cid,
-        "ssl": "on" if attempt.tls else "",
-        "log_format": "json",
-        "log_level": log_level,
-        "headers": attempt.headers,
-        "attributes": attributes,
-    }
     if attributes:
-        request |= {name: str(attributes[name]) for name in _NAMED if attributes.get(name) is not None}
-    return request | more if more else request
+        fields["attributes"] = attributes
+        fields |= {name: str(attributes[name]) for name in _NAMED if attributes.get(name) is not None}
+    if attempt.known_user:
+        fields["user_found"] = True
+    if log_level == "debug":
+        fields["debug"] = True
+    return Request(often, fields | more if more else fields)
 
 
 def refusal_fields(decision: Decision) -> dict[str, Value]:

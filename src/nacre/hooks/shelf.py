@@ -3,8 +3,6 @@
 
 from __future__ import annotations
 
-import os
-import re
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,22 +12,14 @@ import structlog
 
 from nacre.config.lua import ActionType, Lua, Method
 from nacre.errors import HookError, SettingsError
-from nacre.hooks.script import Script, chunk_name
+from nacre.hooks.script import Script
+from nacre.hooks.source import Modules, stamp_of, text_of
 from nacre.hooks.state import State
 
 log = structlog.get_logger(__name__)
 
 OUR_HOOKS = Path(__file__).with_name("scripts")
 """The hooks that nacre brings: each file is served under its name, to ``admin``."""
-_OUR_MODULES = Path(__file__).with_name("lua")
-_FIXED = (
-    *("/usr/local/share/nauthilus/lua/?.lua", "/usr/share/nauthilus/lua/?.lua", "/usr/app/lua-plugins.d/share/?.lua"),
-)
-"""Where Nauthilus looks for modules before its settings say so."""
-_LARGEST = 4 * 2**20
-_MODULE = re.compile(r"[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*")
-_KEPT = 1000
-
 _Reader = Callable[[str, str, str], Script]
 """Returns a script by its name and file; the third is where the settings name it."""
 
@@ -119,9 +109,14 @@ class Shelf:
             book = _assemble(settings, lambda name, path, place: _read(files, name, path, place))
         with self._lock:
             self._settings, self._files, self.book = settings, files, book
-            self._modules = Modules(settings.config.package_path)
+            self._modules = Modules(settings.config.package_path, version=self._modules.version + 1)
 
-    def module(self, name: str) -> tuple[bytes, str] | None:
+    @property
+    def version(self) -> int:
+        """Of what :meth:`find` says: it may say something else under another version only."""
+        return self._modules.version
+
+    def find(self, name: str) -> tuple[bytes, str] | None:
         """Return text and chunk name of a module that is written in Lua."""
         return self._modules.find(name)
 
@@ -139,50 +134,6 @@ class Shelf:
             if changed:
                 self.book = _assemble(self._settings, lambda name, path, _place: files[name, path].script)
         return changed
-
-
-class Modules:
-    """
-    Finds modules that are written in Lua.
-
-    Args:
-        path: Patterns with ``?`` for the name, ``;`` between them.
-    """
-
-    def __init__(self, path: str) -> None:
-        own = str(_OUR_MODULES / "?.lua")
-        self._patterns = [pattern for pattern in (*path.split(";"), *_FIXED, own) if pattern.strip()]
-        self._known: dict[str, tuple[str, tuple[int, int, int], bytes] | None] = {}
-
-    def find(self, name: str) -> tuple[bytes, str] | None:
-        """Return text and chunk name of a module, ``None`` if there is none of that name."""
-        if name not in self._known:
-            if len(self._known) >= _KEPT:
-                self._known = {}
-            self._known[name] = self._look(name)
-        found = self._known[name]
-        return (found[2], f"@{chunk_name(found[0])}") if found else None
-
-    def refresh(self) -> None:
-        """Forget what changed, and what was not there."""
-        known = dict(self._known)
-        for name, found in known.items():
-            try:
-                if found is None or _stamp(found[0]) != found[1]:
-                    self._known.pop(name, None)
-            except OSError:
-                continue
-
-    def _look(self, name: str) -> tuple[str, tuple[int, int, int], bytes] | None:
-        if not _MODULE.fullmatch(name):
-            return None
-        for pattern in self._patterns:
-            path = pattern.strip().replace("?", name.replace(".", "/"))
-            try:
-                return path, _stamp(path), _text(path)
-            except OSError:
-                continue
-        return None
 
 
 def _assemble(settings: Lua, read: _Reader) -> Book:
@@ -230,7 +181,7 @@ def _read(files: dict[tuple[str, str], _File], name: str, path: str, place: str)
     if known is None:
         try:
             found = _standing_in(name, path)
-            known = files[name, path] = _File(_stamp(found), _loaded(name, found))
+            known = files[name, path] = _File(stamp_of(found), _loaded(name, found))
         except OSError as error:
             raise SettingsError(f"{path!r} cannot be read: {error.strerror or error}", field=place) from error
         except HookError as error:
@@ -241,7 +192,7 @@ def _read(files: dict[tuple[str, str], _File], name: str, path: str, place: str)
 def _changed(name: str, path: str, file: _File) -> bool:
     """Read a file again if it changed; tell whether its script is another one now."""
     try:
-        stamp = _stamp(path)
+        stamp = stamp_of(path)
     except OSError:
         return False  # about to be replaced, or gone: what was read goes on
     if stamp in (file.stamp, file.failed):
@@ -270,19 +221,6 @@ def _standing_in(name: str, path: str) -> str:
 
 def _loaded(name: str, path: str) -> Script:
     """Return the script in a file, if it is Lua."""
-    script = Script.of(name, path, _text(path))
+    script = Script.of(name, path, text_of(path))
     State({}).check(script)
     return script
-
-
-def _text(path: str) -> bytes:
-    with Path(path).open("rb") as file:
-        text = file.read(_LARGEST + 1)
-    if len(text) > _LARGEST:
-        raise OSError(f"more than {_LARGEST} bytes")
-    return text
-
-
-def _stamp(path: str) -> tuple[int, int, int]:
-    status = os.stat(path)  # noqa: PTH116  once a second for each script
-    return status.st_mtime_ns, status.st_size, status.st_ino

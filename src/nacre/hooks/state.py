@@ -20,13 +20,15 @@ from typing import Any, TypeVar
 import structlog
 from lupa import lua51
 
-from nacre.errors import GuardError, HookError
+from nacre.errors import HookError
 from nacre.hooks.builtins import builtins
 from nacre.hooks.call import Call, OpenModule, Value
-from nacre.hooks.library.arguments import fitted
+from nacre.hooks.calling import as_lua_calls
 from nacre.hooks.limits import Limits
+from nacre.hooks.request import OFTEN, UNKNOWN, Request
 from nacre.hooks.script import Script
-from nacre.hooks.values import ENCODING, TooLarge, Values, text_in, text_out
+from nacre.hooks.source import KEEPS_NOTHING, Nowhere, Source
+from nacre.hooks.values import ENCODING, TooLarge, Values, text_out
 
 Result = TypeVar("Result")
 
@@ -49,11 +51,6 @@ _GLOBAL = ("nauthilus_backend_result",)
 """Modules that scripts find without ``require``."""
 _YIELDING = frozenset({"nauthilus_util"})
 """Modules that give way to a file of that name on the package path: there, scripts of Nauthilus bring their own."""
-_EXPECTED = (GuardError, ValueError, TypeError, LookupError, OSError, ArithmeticError, RuntimeError)
-"""What functions of modules raise to tell a script something; anything else is a bug, and logged."""
-
-Source = Callable[[str], tuple[bytes, str] | None]
-"""Returns text and chunk name of a module that is written in Lua."""
 
 
 class State:
@@ -78,7 +75,7 @@ class State:
         *,
         limits: Limits = Limits(),  # noqa: B008  a value
         loop: asyncio.AbstractEventLoop | None = None,
-        source: Source = lambda _name: None,
+        source: Source = Nowhere(),  # noqa: B008  it holds nothing
         environment: Mapping[str, str] | None = None,
     ) -> None:
         self.call = Call("none", "init")
@@ -86,9 +83,9 @@ class State:
         self._modules = modules
         self._limits = limits
         self._loop = loop
-        self._find = source
+        self._source = source
         self._environment = environment or {}
-        self._compute = 0.0
+        self._compute: float | None = None
         self._chunks: dict[tuple[str, bytes], object] = {}
         self._lua: Any = lua51.LuaRuntime(
             encoding=ENCODING,
@@ -129,14 +126,19 @@ class State:
                 "say": self._say,
                 "getenv": lambda name: self._environment.get(str(name)),
                 "native": self._native,
-                "source": lambda name: self._find(str(name)),
+                "source": self._text,
             }.items()
         }
+        host |= {
+            "names": table(OFTEN),
+            "usual": table({name: table({}) if value == {} else value for name, value in UNKNOWN.items()}),
+        }
         scope = part("scope", run, watch, strings, tables, table(host))
-        self._compile, self._perform = part("seat", run, watch, *scope, table(host))
+        seat = part("seat", run, watch, *scope, table(host))
+        self._compile, self._perform, self._perform_on = seat
         self._collect = own["collectgarbage"]
         known = {name: dict(self._modules[name](self)) for name in _GLOBAL if name in self._modules}
-        self._globals = self._values.into({"nauthilus_builtin": builtins(self), **known})
+        run["globals"] = self._values.into({"nauthilus_builtin": builtins(self), **known})
         for name in _UNUSED:
             own[name] = None
 
@@ -188,11 +190,10 @@ class State:
             HookError: the script raised an error or hit a limit.
         """
         self.call = call
-        self._compute = time.thread_time()
+        self._compute = None
         try:
             chunk = self._chunk(script)
-            given = [self._values.into(argument) for argument in arguments]
-            answer = self._perform(chunk, self._globals, first or None, entry, *given)
+            answer = self._answer(chunk, first or None, entry, arguments)
             if answer is None:
                 return None
             if answer is True:
@@ -210,6 +211,14 @@ class State:
         self.spent = self.spent or limit
         raise self._error(script, text_out(why), limit=limit, place=place)
 
+    def _answer(self, chunk: object, first: str | None, entry: str, arguments: tuple[object, ...]) -> Any:
+        version, values = self._source.version, self._values
+        given = arguments[0] if arguments else None
+        if isinstance(given, Request):
+            more = values.into(given.more) if given.more else None
+            return self._perform_on(chunk, version, first, entry, *values.texts(given.often), more)
+        return self._perform(chunk, version, first, entry, *[values.into(argument) for argument in arguments])
+
     def check(self, script: Script) -> None:
         """
         Compile a script without running it.
@@ -220,7 +229,7 @@ class State:
         self._chunk(script)
 
     def _chunk(self, script: Script) -> object:
-        key = script.chunk, script.digest
+        key = script.file, script.digest
         chunk = self._chunks.get(key)
         if chunk is None:
             made = self._compile(script.source, f"@{script.chunk}")
@@ -258,39 +267,27 @@ class State:
     def _expired(self) -> str | None:
         if time.monotonic() > self.call.deadline:
             return "the script did not end in its time"
-        if time.thread_time() - self._compute > self._limits.compute:
+        now = time.thread_time()
+        if self._compute is None:  # asked for the first time: that is soon enough to begin to count
+            self._compute = now
+        if now - self._compute > self._limits.compute:
             return f"the script computed for more than {self._limits.compute:g} s"
         return None
 
     # -- functions of ours for Lua
 
     def _function(self, function: Callable[..., object]) -> object:
-        """Return a function of ours as one of Lua: what it raises becomes an error there."""
-        fits = fitted(function)
-        into = self._values.into
-
-        def called(*given: Any) -> Any:
-            try:
-                results = fits(*[text_out(one) if isinstance(one, str) else one for one in given])
-                if isinstance(results, tuple):
-                    return (True, *map(into, results))
-                return True, into(results)
-            except lua51.LuaError as error:
-                error.__traceback__ = None
-                return False, str(error) or "not enough memory"
-            except Exception as error:
-                if not isinstance(error, _EXPECTED):
-                    log.exception("lua_function_failed", script=self.call.script)
-                error.__traceback__ = None  # its frames hold tables that must not outlive the script's coroutine
-                return False, text_in(str(error) or type(error).__name__)
-
-        return self._wrap(called)
+        return self._wrap(as_lua_calls(function, self._values.into, lambda: self.call.script))
 
     def _native(self, name: object) -> object:
-        if name in _YIELDING and self._find(str(name)):
+        if name in _YIELDING and self._source.find(str(name)):
             return None
         opener = self._modules.get(str(name))
         return self._values.into(dict(opener(self))) if opener is not None else None
+
+    def _text(self, name: object) -> object:
+        found = self._source.find(str(name))
+        return (*found, found[0] == KEEPS_NOTHING) if found is not None else None
 
     def _say(self, text: object) -> None:
         log.info("lua_print", script=self.call.script, session=self.call.session, text=str(text)[:_PRINTED])

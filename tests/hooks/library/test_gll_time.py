@@ -53,4 +53,4 @@ def test_sleep_ends_with_the_run(lua: Any) -> None:
     with pytest.raises(HookError):
         lua(f"{HEAD}T.sleep(50) while true do end", Call("t", "hook", deadline=time.monotonic() + 0.02), time=open_time)
 
-    assert 0.01 <= slept <= time.monotonic() - begun < 5
+    assert 0.01 <= slept <= time.monotonic() - begun < 45

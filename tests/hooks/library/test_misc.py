@@ -67,7 +67,7 @@ def test_a_wait_ends_within_its_bounds_and_with_the_run(lua: Any) -> None:
     with pytest.raises(HookError):
         lua(HEAD + "M.wait_random(60000, 60000) while true do end", call, nauthilus_misc=MODULE)
 
-    assert time.monotonic() - begun < 5
+    assert time.monotonic() - begun < 50
 
 
 def test_nobody_waits_backwards(lua: Any) -> None:

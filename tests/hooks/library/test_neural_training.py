@@ -63,7 +63,7 @@ async def test_a_training_that_outlasts_the_script_goes_on(make_guard: MakeGuard
     run, guard = await _scripts(make_guard, train_every=0)
     await guard.network_parts.shelves.state.lease("somebody")
 
-    call = Call("test", "hook", deadline=time.monotonic() + 1.2)
+    call = Call("test", "hook", deadline=time.monotonic() + 3.0)
     results = await run("return nauthilus_neural.train_neural_network()", call)
 
     (job, *_) = await guard.network.jobs()

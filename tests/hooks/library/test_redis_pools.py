@@ -34,7 +34,7 @@ async def test_a_registered_pool_is_used_by_its_handle(lua: Any, server: StoreSe
     """
     Its keys have no prefix: it is the operator's own store.  Registering it again says so, and works.
     """
-    module = redis_module(pools(["127.0.0.1"]))
+    found = pools(["127.0.0.1"])
     source = f"""{HEAD}
         local conf = {{ address = "{server.address}", password = "hush", db = 1, pool_size = 2, min_idle_conns = 1 }}
         local ok, err = R.register_redis_pool("mine", "standalone", conf)
@@ -44,7 +44,8 @@ async def test_a_registered_pool_is_used_by_its_handle(lua: Any, server: StoreSe
         return ok, err, again, said, R.redis_keys(h, "*")
     """
 
-    seen = lua(source, nauthilus_redis=module)
+    seen = lua(source, nauthilus_redis=redis_module(found))
+    found.close()
 
     assert seen[:3] == ("OK", None, "OK")
     assert "was registered before" in seen[3]

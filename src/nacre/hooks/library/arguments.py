@@ -48,6 +48,18 @@ def fitted(function: Function) -> Function:
     return lambda *given: function(*given[:most], *(None,) * (most - len(given)))
 
 
+def arity(function: Function) -> int:
+    """
+    Return with how many arguments a function may be called as it is, -1 if that has to be looked at.
+
+    >>> arity(lambda key, ttl: (key, ttl)), arity(lambda *given: given)
+    (2, -1)
+    """
+    kinds = {parameter.kind for parameter in inspect.signature(function).parameters.values()}
+    fixed = kinds <= {inspect.Parameter.POSITIONAL_OR_KEYWORD}
+    return len(inspect.signature(function).parameters) if fixed else -1
+
+
 def kind(value: object) -> str:
     """
     Return what Lua calls a value.

@@ -169,11 +169,16 @@ def _maker(mode: str, where: list[tuple[str, int]], options: dict[str, Value], r
         "username": text_or(options.get("sentinel_username"), "") or None,
         "password": text_or(options.get("sentinel_password"), "") or None,
     }
-    guides = [_reaching(_always(one), reach, guide, 0) for one in where]
-    return lambda: _reaching(lambda: _named(guides, group, replica=mode != "sentinel"), reach, shared, database)
+
+    def named() -> tuple[str, int]:
+        guides = [_reaching(_always(one), reach, guide, 0) for one in where]
+        return _named(guides, group, replica=mode != "sentinel")
+
+    return lambda: _reaching(named, reach, shared, database)
 
 
 def _named(guides: list[redis.Redis], group: str, *, replica: bool) -> tuple[str, int]:
+    """Return where the server of a group is, by what Sentinels say, and hang up on them."""
     sentinel: Any = Sentinel([])  # type: ignore[no-untyped-call]
     sentinel.sentinels = guides
     try:
@@ -184,6 +189,9 @@ def _named(guides: list[redis.Redis], group: str, *, replica: bool) -> tuple[str
         host, port = sentinel.discover_master(group)
     except (MasterNotFoundError, SlaveNotFoundError) as error:
         raise redis.ConnectionError(str(error)) from error
+    finally:
+        for guide in guides:
+            guide.close()
     return _name(host), int(port)
 
 
@@ -216,7 +224,7 @@ def _reaching(
     kind = Secure if options.get("ssl") else Plain
     make: Any = redis.BlockingConnectionPool
     pool = make(connection_class=kind, timeout=reach.patience, db=database, **({"max_connections": 50} | most), **link)
-    return redis.Redis(connection_pool=pool)
+    return redis.Redis.from_pool(pool)  # which it closes with itself
 
 
 def common(timeout: float) -> dict[str, Any]:

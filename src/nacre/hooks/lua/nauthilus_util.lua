@@ -5,12 +5,10 @@
 
 local native = require("nacre_util")
 
-local M = {}
-
 -- Levels, from silent to talkative.
 local LEVELS = { none = 0, error = 1, warn = 2, notice = 3, info = 3, debug = 4 }
 
-function M.exists_in_table(list, element)
+local function exists_in_table(list, element)
   for _, value in pairs(list) do
     if value == element then
       return true
@@ -19,7 +17,7 @@ function M.exists_in_table(list, element)
   return false
 end
 
-function M.table_length(list)
+local function table_length(list)
   local length = 0
   for _ in pairs(list) do
     length = length + 1
@@ -27,20 +25,20 @@ function M.table_length(list)
   return length
 end
 
-function M.is_table(value)
+local function is_table(value)
   return type(value) == "table"
 end
 
-function M.is_string(value)
+local function is_string(value)
   return type(value) == "string"
 end
 
-function M.is_number(value)
+local function is_number(value)
   return type(value) == "number"
 end
 
 -- What is missing is false; the original raised an error there.
-function M.toboolean(text)
+local function toboolean(text)
   if text == nil or type(text) == "boolean" then
     return text == true
   end
@@ -48,13 +46,13 @@ function M.toboolean(text)
   return not (word == "false" or word == "0" or word == "")
 end
 
-function M.if_error_raise(err)
+local function if_error_raise(err)
   if err ~= nil and err ~= "" and err ~= "redis: nil" and err ~= "OK" then
     error(err, 2)
   end
 end
 
-function M.getenv(name, default)
+local function getenv(name, default)
   local value = os.getenv(name)
   if value == nil or value == "" then
     return default
@@ -62,17 +60,13 @@ function M.getenv(name, default)
   return value
 end
 
-function M.get_redis_key(request, key)
+local function get_redis_key(request, key)
   local prefix = type(request) == "table" and request.redis_prefix or ""
   if type(prefix) ~= "string" or prefix == "" then
     return key
   end
   return prefix .. ":" .. key
 end
-
-M.get_current_timestamp = native.timestamp
-M.generate_random_string = native.random_string
-M.is_routable_ip = native.is_routable_ip
 
 local function wanted(logging, level)
   local limit = type(logging) == "table" and LEVELS[logging.log_level] or LEVELS.info
@@ -116,14 +110,14 @@ local function say(level, logging, result, err)
   end
 end
 
-for _, level in ipairs({ "debug", "info", "notice", "warn", "error" }) do
-  M["log_" .. level] = function(logging, result, err)
+local function logger(level)
+  return function(logging, result, err)
     say(level, logging, result, err)
   end
 end
 
 -- Errors are always written, results where the log level lets information through.
-function M.print_result(logging, result, err)
+local function print_result(logging, result, err)
   if err ~= nil then
     result.level = result.level or "error"
     result.error = tostring(err)
@@ -135,4 +129,12 @@ function M.print_result(logging, result, err)
   end
 end
 
-return M
+return {
+  exists_in_table = exists_in_table, table_length = table_length, toboolean = toboolean,
+  is_table = is_table, is_string = is_string, is_number = is_number,
+  if_error_raise = if_error_raise, getenv = getenv, get_redis_key = get_redis_key,
+  get_current_timestamp = native.timestamp, generate_random_string = native.random_string,
+  is_routable_ip = native.is_routable_ip,
+  log_debug = logger("debug"), log_info = logger("info"), log_notice = logger("notice"), log_warn = logger("warn"),
+  log_error = logger("error"), print_result = print_result,
+}

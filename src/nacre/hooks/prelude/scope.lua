@@ -1,18 +1,18 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- What scripts see: a table of globals of their own for each run, made of what cannot do harm.
 --
--- Arguments: the run (its `env`, `loaded`, `main`), the table of watch.lua, replacements for functions of string and of
+-- Arguments: the run (its `env`, `loaded`, `main`; `own`, the globals of what runs share), the table of watch.lua, replacements for functions of string and of
 -- table, and a table of
 --   say     function(text): what a script prints
 --   getenv  function(name) -> text or nil
--- Returns fresh(globals), which begins the globals of a run; base, to which more can be added before the first run; and
--- copier(table).
+-- Returns fresh(globals), which makes the globals of a run and its table of modules; base, to which more can be added
+-- before the first run; copier(table); and former(names, usual).
 
 local run, watch, strings_of_ours, tables_of_ours, host = ...
 local G = _G
 local type, next, rawequal, select, tostring, pcall, error = type, next, rawequal, select, tostring, pcall, error
 local setmetatable, getmetatable, getfenv, setfenv = setmetatable, getmetatable, getfenv, setfenv
-local loadstring, gc, resume = loadstring, collectgarbage, coroutine.resume
+local loadstring, gc, resume, unpack = loadstring, collectgarbage, coroutine.resume, unpack
 local running, yield = coroutine.running, coroutine.yield
 local sub, byte, format, concat = string.sub, string.byte, string.format, table.concat
 local within, stopped = watch.within, watch.stopped
@@ -72,7 +72,7 @@ function base.getfenv(what)
     return run.env
   end
   local found = getfenv(type(what) == "number" and what + 1 or what)
-  if rawequal(found, G) then
+  if rawequal(found, G) or rawequal(found, run.own) then
     found = run.env
   end
   return found
@@ -80,7 +80,8 @@ end
 
 function base.setfenv(what, to)
   local level = type(what) == "number" and what + 1 or what
-  if what == 0 or rawequal(getfenv(level), G) then
+  local found = what ~= 0 and getfenv(level)
+  if not found or rawequal(found, G) or rawequal(found, run.own) then
     error("'setfenv' cannot change environment of given object", 2)
   end
   local changed = setfenv(level, to)
@@ -148,6 +149,7 @@ end
 
 function files.read() end
 files.flush, files.close = files.read, files.read
+files.stdout, files.stderr = false, false -- tables of each run
 
 local stream = { flush = files.read, close = files.read }
 local write = files.write
@@ -203,37 +205,81 @@ function routines.running()
   end
 end
 
--- A function that copies a table as often as it is called, in a fifth of the time that a loop takes: the code names
--- every entry, so that the copy never has to grow.
-local function copier(from)
-  local entries = {}
-  for name in next, from do
-    entries[#entries + 1] = format("[%q] = from[%q]", name, name)
+-- The text of the entries of a table, whose values lie in a row of that name; and the row.  Code that names every entry
+-- makes a copy in a sixth of the time that a loop takes: it never has to grow.
+local function entries_of(from, row)
+  local entries, values = {}, {}
+  for name, value in next, from do
+    entries[#entries + 1] = format("[%q] = %s[%d]", name, row, #entries + 1)
+    values[#entries] = value
   end
-  return loadstring("local from = ... return function() return {" .. concat(entries, ", ") .. "} end", "=nacre")(from)
+  return concat(entries, ", "), values
 end
 
-local made, made_globals, made_base = {}, {}, nil
-local make_stream = copier(stream)
-for name, library in next, libraries do
-  made[name] = copier(library)
+-- A function that copies a table as often as it is called.
+local function copier(from)
+  local text, row = entries_of(from, "row")
+  return loadstring("local row = ... return function() return {" .. text .. "} end", "=nacre")(row)
 end
 
-local function fresh(globals)
-  made_base = made_base or copier(base)
-  local env, loaded = made_base(), {}
-  for name, make in next, made do
-    local library = make()
-    env[name], loaded[name] = library, library
+-- A function that makes a table as often as it is called: of values for the entries that `names` lists, in that order, of
+-- a table with further entries, or nil, and for the rest of what they are in `usual`; a table there stands for an empty
+-- object.  As fast as a copier.
+local function former(names, usual)
+  local values, entries, named = {}, {}, {}
+  for place = 1, #names do
+    values[place] = "v" .. place
+    entries[place] = format("[%q] = v%d", names[place], place)
+    named[names[place]] = true
+  end
+  for name, value in next, usual do
+    if not named[name] then
+      local text = type(value) == "string" and format("%q", value) or tostring(value)
+      entries[#entries + 1] = format("[%q] = %s", name, type(value) == "table" and "map()" or text)
+    end
+  end
+  return loadstring(
+    "local next, map = ... return function(" .. concat(values, ", ") .. ", more)"
+      .. " local made = {" .. concat(entries, ", ") .. "}"
+      .. " if more then for name, value in next, more do made[name] = value end end return made end",
+    "=nacre"
+  )(next, watch.map)
+end
+
+-- A function that makes the globals of a run, and its table of modules.
+local function maker(globals)
+  local rows, names, steps, env, loaded = {}, {}, {}, {}, {}
+  local function add(name, from)
+    local place = #rows + 1
+    names[place] = "r" .. place
+    local text, row = entries_of(from, names[place])
+    rows[place], steps[place] = row, format("local t%d = {%s}", place, text)
+    return format("[%q] = t%d, ", name, place)
+  end
+  for name, library in next, libraries do
+    loaded[#loaded + 1] = add(name, library)
   end
   for name, value in next, globals do
-    made_globals[value] = made_globals[value] or copier(value)
-    env[name] = made_globals[value]()
+    env[#env + 1] = add(name, value)
   end
+  local text, row = entries_of(base, "base")
+  local shared_text = concat(loaded)
+  local code = "local base, " .. concat(names, ", ") .. " = ... return function() " .. concat(steps, " ")
+    .. " return {" .. shared_text .. concat(env) .. "_G = false, package = false, " .. text .. "}"
+    .. ", {" .. shared_text .. "_G = false} end"
+  return loadstring(code, "=nacre")(row, unpack(rows))
+end
+
+local make
+local make_stream = copier(stream)
+
+local function fresh(globals)
+  make = make or maker(globals)
+  local env, loaded = make()
   env.io.stdout, env.io.stderr = make_stream(), make_stream()
   env._G, loaded._G = env, env
   env.package = { loaded = loaded, preload = {}, path = "", cpath = "", seeall = see_all }
-  run.env, run.loaded = env, loaded
+  return env, loaded
 end
 
-return fresh, base, copier
+return fresh, base, copier, former

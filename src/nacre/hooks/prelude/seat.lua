@@ -1,16 +1,24 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- Runs scripts, one at a time, each with globals of its own.
 --
--- Arguments: the run, the table of watch.lua, fresh, base and copier of scope.lua, and a table of
---   native  function(name) -> table of wrapped functions, asked for once; nil if there is none
---   source  function(name) -> text, chunk name of a module written in Lua; nil if there is none
--- Returns compile(text, name) and perform(chunk, globals, first, entry, ...), which returns
---   true and the results of the entry; nil if the script has no such function;
---   or false, what is wrong, whether a limit was hit, the chunk and the line.
+-- Arguments: the run (its `globals`, once they are there), the table of watch.lua, fresh, base, copier and former of
+-- scope.lua, and a table of
+--   native   function(name) -> table of wrapped functions, asked for once; nil if there is none
+--   source   function(name) -> text, chunk name of a module written in Lua, and whether it is ours and keeps nothing; nil
+--            if there is none
+--   names    of the entries of a request that are handed over one by one
+--   usual    every entry of a request, as it usually is
+-- Returns
+--   compile(text, name)
+--   perform(chunk, version, first, entry, ...), where what `native` and `source` say changes with `version` only;
+--     it returns true and the results of the entry; nil if the script has no such function;
+--     or false, what is wrong, whether a limit was hit, the chunk and the line
+--   perform_on(chunk, version, first, entry, ...), the same upon a request, of which the values are handed over, and
+--     a table of further entries, or nil
 
-local run, watch, fresh, base, copier, host = ...
+local run, watch, fresh, base, copier, former, host = ...
 local type, next, rawequal, select, tostring, error = type, next, rawequal, select, tostring, error
-local loadstring, setfenv = loadstring, setfenv
+local loadstring, setfenv, pcall = loadstring, setfenv, pcall
 local resume, yield, getinfo = coroutine.resume, coroutine.yield, debug.getinfo
 local sub, byte = string.sub, string.byte
 
@@ -46,8 +54,39 @@ end
 
 local chunks, natives = {}, {}
 
+local function from_host(name)
+  local make = natives[name]
+  if not make then
+    local native = host.native(name)
+    make = native and copies(native)
+    natives[name] = make or nil
+  end
+  return make
+end
+
+local function opener_of(kept)
+  return kept.once and kept.made or setfenv(kept.made, run.env)
+end
+
+-- A module that keeps nothing need not run each time: all runs share its functions, in globals that no script reaches.
+-- What it requires must not be what this run put in the place of it, nor be there for this run to change.
+local function once(made, name)
+  local env, loaded = run.env, run.loaded
+  run.own, run.loaded = fresh(run.globals)
+  run.env = run.own
+  local ok, module = pcall(setfenv(made, run.own), name)
+  run.env, run.loaded = env, loaded
+  if not ok then
+    error(module, 0)
+  end
+  local make = copies(module)
+  return function()
+    return make()
+  end
+end
+
 local function from_source(name)
-  local text, chunk_name = host.source(name)
+  local text, chunk_name, keeps_nothing = host.source(name)
   if not text then
     return nil
   end
@@ -57,10 +96,11 @@ local function from_source(name)
     if not made then
       error("error loading module '" .. name .. "': " .. why, 3)
     end
-    kept = { text = text, made = made }
+    kept = { text = text, made = keeps_nothing and once(made, name) or made, once = keeps_nothing }
     chunks[name] = kept
   end
-  return setfenv(kept.made, run.env)
+  kept.version = run.version
+  return opener_of(kept)
 end
 
 function base.require(name)
@@ -76,18 +116,18 @@ function base.require(name)
   local preload = type(package) == "table" and package.preload
   local opener = type(preload) == "table" and preload[name] or nil
   if opener == nil then
-    local make = natives[name]
-    if not make then
-      local native = host.native(name)
-      make = native and copies(native)
-      natives[name] = make or nil
+    local kept = chunks[name]
+    if kept and kept.version == run.version then
+      opener = opener_of(kept)
+    else
+      local make = from_host(name)
+      if make then
+        module = make()
+        loaded[name] = module
+        return module
+      end
+      opener = from_source(name)
     end
-    if make then
-      module = make()
-      loaded[name] = module
-      return module
-    end
-    opener = from_source(name)
   end
   if opener == nil then
     error("module '" .. name .. "' not found", 2)
@@ -184,13 +224,19 @@ local function ended(co, ok, what, ...)
   return true, ...
 end
 
-local function perform(chunk, globals, first, entry, ...)
-  fresh(globals)
-  setfenv(chunk, run.env)
+local function perform(chunk, version, first, entry, ...)
   worker = worker or watch.coroutine(serve)
-  run.main = worker
+  run.main, run.version = worker, version
+  run.env, run.loaded = fresh(run.globals)
+  setfenv(chunk, run.env)
   watch.begin(worker)
   return ended(worker, resume(worker, chunk, first, entry, ...))
 end
 
-return compile, perform
+local form = former(host.names, host.usual)
+
+local function perform_on(chunk, version, first, entry, ...)
+  return perform(chunk, version, first, entry, form(...))
+end
+
+return compile, perform, perform_on

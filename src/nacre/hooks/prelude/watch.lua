@@ -4,7 +4,8 @@
 --
 -- Argument: a table of
 --   memory   KiB that the state may hold
---   expired  function() -> text if the run must end, else nil; asked once in a millisecond of CPU time
+--   expired  function() -> text if the run must end, else nil; asked at the first look, then once in a millisecond of CPU
+--            time
 --   worn     function(): the state is to be replaced after this run
 -- Returns a table of
 --   begin(co)        a run begins, in a coroutine that is kept as long as the state
@@ -30,7 +31,7 @@ local MOST_ANCHORED = 64 -- coroutines that are kept
 local TOO_MUCH = "the script holds more memory than it may"
 
 local memory, expired = limits.memory, limits.expired
-local stopped, asked, heavy = nil, 0, 0
+local stopped, asked, heavy = nil, nil, 0
 local watch
 
 local function stop(why, level)
@@ -58,7 +59,7 @@ end
 
 local function look(level)
   local now = clock()
-  if now - asked > ASK then
+  if not asked or now - asked > ASK then
     asked = now
     local why = expired()
     if why then
@@ -98,7 +99,7 @@ end
 
 return {
   begin = function(co)
-    stopped, asked, heavy, main = nil, clock(), 0, co
+    stopped, asked, heavy, main = nil, nil, 0, co
   end,
   stopped = function()
     return stopped
@@ -120,7 +121,9 @@ return {
   full = full,
   wrap = function(outside)
     return function(...)
-      within(3)
+      if stopped or gc("count") > memory then
+        within(3)
+      end
       local co = running()
       if co and co ~= main and not anchors[co] then
         anchor(co)
