@@ -94,6 +94,27 @@ async def test_whoever_signed_in_from_there_before_is_at_home(guard: Guard, cloc
     assert other.marks & (Mark.HOME | Mark.KNOWN_SOURCE) == Mark.KNOWN_SOURCE
 
 
+async def test_what_an_attempt_shares_with_earlier_logins_of_its_account_is_marked(guard: Guard, clock: Clock) -> None:
+    """
+    Whoever travels takes the password and the program along; leaked names mostly never signed in.
+    """
+    notebook, place = _listen(guard), {"country": "DE", "asn": 64496}
+    await sign_in(guard, fields("192.0.2.7", "erika", password="right", user_agent="curl/8.5", attributes=place))
+    await written(guard)
+    notebook.last()
+    clock.move(3600)
+
+    await sign_in(guard, fields("198.51.100.7", "erika", password="right", user_agent="curl/8.7", attributes=place))
+    travels = notebook.last().marks
+    await fail(guard, fields("198.51.100.8", "max", password="right", user_agent="curl/8.5", attributes=place))
+    leaked = notebook.last().marks
+
+    habits = Mark.RIGHT | Mark.OWN_CLIENT | Mark.OWN_SYSTEM | Mark.OWN_COUNTRY
+    sees = guard.checkpoint.lookout is not None
+    assert travels & (habits | Mark.HISTORY | Mark.HOME) == Mark.HISTORY | habits * sees
+    assert not leaked & (habits | Mark.HISTORY)
+
+
 async def test_a_known_device_is_at_home_wherever_it_is(guard: Guard, clock: Clock) -> None:
     """
     Who travels with the same phone is no stranger.
@@ -227,17 +248,20 @@ async def test_an_account_that_does_not_exist_is_marked(guard: Guard) -> None:
     assert notebook.last().marks & Mark.UNKNOWN
 
 
+@pytest.fixture
+async def watched(make_guard: MakeGuard) -> Guard:
+    """A guard with a rule about accounts and without the network."""
+    return await make_guard(
+        rule("account", subject="account", limit=100), neural_network=settings().brute_force.neural_network
+    )
+
+
 @given(successes=st.lists(st.integers(0, 255), max_size=3), at=st.integers(0, 255))
-async def test_home_is_never_said_of_a_subnet_without_a_login(
-    make_guard: MakeGuard, successes: list[int], at: int
-) -> None:
+async def test_home_is_never_said_of_a_subnet_without_a_login(watched: Guard, successes: list[int], at: int) -> None:
     """
     For measures spare whoever is at home.
     """
-    guard = await make_guard(
-        rule("account", subject="account", limit=100), neural_network=settings().brute_force.neural_network
-    )
-    notebook = _listen(guard)
+    guard, notebook = watched, _listen(watched)
     name = f"u{hash((tuple(successes), at))}"
     for place in successes:
         await sign_in(guard, fields(f"203.0.{place}.1", name))

@@ -9,7 +9,8 @@ traffic, and nobody waits for it: until it is written, the counts themselves say
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
 import msgspec
 import structlog
@@ -19,11 +20,12 @@ from nacre.bans import Bans
 from nacre.counting import Counting, known_since, uncounted
 from nacre.decide import decide, let_pass, refuse_known, without_store
 from nacre.decision import Block, Decision
-from nacre.errors import StoreCorrupt, StoreUnavailable, UnknownRequest
+from nacre.errors import GuardError, StoreCorrupt
 from nacre.identity import Identity
 from nacre.lookout import Lookout
 from nacre.policy import Policy
 from nacre.ports import BlockStore, DecisionStore, Guests, ReportSpool, Spooled, SubjectKeys, Subjects
+from nacre.reading import Reading, decided, read
 from nacre.record import AT_ONCE, Receipt, Record, Sight, Told
 from nacre.rules.rule import Watch
 from nacre.scoring import Scored
@@ -108,30 +110,40 @@ class Checkpoint:
         if known and (self.lookout is None or not self.scores_refusals):
             return self._keep(attempt, refuse_known(attempt.request_id, known))
         if self.guests is not None and self.guests.hears and not known:
-            attempt, refused = await self.guests.hear(attempt)
-            if refused is not None:
-                return self._keep(attempt, refused)
-        return await self._look(attempt, watches, keys, known, closed=closed)
+            return await self._hear(self.guests, attempt, watches, keys, closed=closed)
+        told = await read(self.subjects, self.lookout, attempt, keys)
+        return self._decide(attempt, watches, keys, told, known, closed=closed)
 
-    async def _look(
-        self, attempt: Attempt, watches: Sequence[Watch], keys: list[bytes], known: list[Block], *, closed: bool
+    async def _hear(
+        self, guests: Guests, attempt: Attempt, watches: Sequence[Watch], keys: list[bytes], *, closed: bool
+    ) -> Decision:
+        """Decide on an attempt that scripts look at while the store is asked; nothing here needs a task."""
+        hearing = guests.hear(attempt)
+        try:
+            told = await read(self.subjects, self.lookout, attempt, keys)
+            attempt, refused = await hearing
+        finally:
+            hearing.cancel()
+        if refused is not None:
+            return self._keep(attempt, refused)
+        return self._decide(attempt, watches, keys, told, [], closed=closed)
+
+    def _decide(
+        self,
+        attempt: Attempt,
+        watches: Sequence[Watch],
+        keys: list[bytes],
+        told: Reading,
+        known: list[Block],
+        *,
+        closed: bool,
     ) -> Decision:
         """Decide on an attempt by what the store knows of it."""
-        policy, lookout, scored = self.policy, self.lookout, None
-        try:
-            if lookout is None:
-                entities = await self.subjects.read(keys)
-            else:
-                look = lookout.look(attempt)
-                entities, values = await self.subjects.read_with(keys, look.wanted.keys)
-                scored = lookout.see(look, values, attempt)
-        except (StoreUnavailable, StoreCorrupt) as error:
-            if isinstance(error, StoreCorrupt):
-                log.error("store_corrupt", key=error.key, error=str(error))  # noqa: TRY400  the text says it
-            blocks = self._standing.held(policy, watches, keys, attempt)
-            trips = self._local.trips(watches, keys, attempt.time)
-            decision = without_store(attempt, watches, trips, blocks, closed=closed, why=str(error))
-            return self._keep(attempt, decision)
+        entities, look, values, error = told
+        if error is not None:
+            return self._without_store(attempt, watches, keys, error, closed=closed)
+        policy, lookout = self.policy, self.lookout
+        scored = lookout.see(look, values, attempt) if lookout is not None and look is not None else None
         verdict = self._counting.judge(policy, watches, entities, attempt)
         if lookout is not None and scored is not None:
             verdict = lookout.beside(verdict, scored)
@@ -141,11 +153,26 @@ class Checkpoint:
         decision = refuse_known(attempt.request_id, known) if known else decide(attempt, watches, verdict)
         if lookout is not None and scored is not None:
             decision = lookout.weigh(decision, scored, attempt)
-        marks = 0
-        if self.sentry is not None:
-            marks = self.sentry.marks(attempt, watches, entities, scored, known_since=known_since(policy, attempt.time))
-            decision = self.sentry.weigh(decision, attempt, marks)
-        return self._keep(attempt, decision, verdict.counts, scored=scored, marks=marks)
+        marks, sentry, finish = 0, self.sentry, None
+        if sentry is not None:
+            since = known_since(policy, attempt.time)
+            if sentry.is_needed(decision):
+                marks = sentry.marks(attempt, watches, entities, scored, since)
+                decision = sentry.weigh(decision, attempt, marks)
+            else:
+                finish = partial(sentry.mark, watches, entities, scored, since)
+        return self._keep(attempt, decision, verdict.counts, scored=scored, marks=marks, finish=finish)
+
+    def _without_store(
+        self, attempt: Attempt, watches: Sequence[Watch], keys: list[bytes], error: GuardError, *, closed: bool
+    ) -> Decision:
+        """Decide on an attempt of which the store told nothing."""
+        if isinstance(error, StoreCorrupt):
+            log.error("store_corrupt", key=error.key, error=str(error))
+        blocks = self._standing.held(self.policy, watches, keys, attempt)
+        trips = self._local.trips(watches, keys, attempt.time)
+        decision = without_store(attempt, watches, trips, blocks, closed=closed, why=str(error))
+        return self._keep(attempt, decision)
 
     def refuse_at_once(self, fields: AttemptFields, now: float) -> list[Block]:
         """Return the blocks that refuse an attempt of which nothing more has to be known or kept."""
@@ -167,7 +194,7 @@ class Checkpoint:
         Args:
             success: What the backend said.
             now: Unix seconds at which this is told.
-            request_id: Names the attempt of a check.
+            request_id: Names the attempt of a check; ``""`` if there was none.
             attempt: The attempt itself, where there was no check or its process is another one.
             feature: The check that turned the attempt away, if it was not the backend.
             at: Unix seconds at which the outcome counts; the time of the attempt, if left out.
@@ -182,9 +209,7 @@ class Checkpoint:
             return Receipt(request_id, counted=False, why="refused_before")
         record = self.decisions.recent(request_id) if request_id else None
         if record is None and attempt is None:
-            record = await self.decisions.find(request_id)
-            if record is None:
-                raise UnknownRequest(request_id)
+            record = await decided(self.decisions, request_id)
         if record is not None:
             if record.accepted is not None:
                 return Receipt(request_id, counted=False, why="reported_before")
@@ -200,7 +225,7 @@ class Checkpoint:
             receipt = Receipt(attempt.request_id, counted=False, why=why)
         if record is not None and receipt.why != "reported_before":
             self.decisions.close(record, outcome, claimed=receipt.why in _CLAIMED)
-        self._learn(record, timed, receipt, accepted=success)
+        self._learn(record, timed, receipt, accepted=success, checked=bool(request_id))
         return receipt
 
     async def attempt(self, attempt: Attempt, *, success: bool, closed: bool = False) -> Decision:
@@ -225,6 +250,7 @@ class Checkpoint:
 
     async def settle(self) -> None:
         """Wait until everything that follows from the answers so far is written."""
+        self.decisions.flush()
         await self.bans.settle()
         if self.lookout is not None:
             await self.lookout.settle()
@@ -244,20 +270,25 @@ class Checkpoint:
         exemption: str = "",
         scored: Scored | None = None,
         marks: int = 0,
+        finish: Callable[[Record], None] | None = None,
     ) -> Decision:
         if self.sentry is not None:
             decision = self.sentry.checked(decision, attempt, None if exemption else marks)
         sight = Sight(scored.facts, scored.vector.tobytes(), scored.slots) if scored is not None else None
-        self.decisions.keep(Record(attempt, decision, counts or {}, exemption, sight=sight, marks=marks))
+        self.decisions.keep(Record(attempt, decision, counts or {}, exemption, sight=sight, marks=marks), finish)
         return decision
 
-    def _learn(self, record: Record | None, attempt: Attempt, receipt: Receipt, *, accepted: bool) -> None:
+    def _learn(
+        self, record: Record | None, attempt: Attempt, receipt: Receipt, *, accepted: bool, checked: bool
+    ) -> None:
+        decisions = self.decisions if checked else None
         if self.sentry is not None:
-            self.sentry.reported(record, attempt, receipt, accepted=accepted, find=self.decisions.find)
+            find = decisions.find if decisions is not None else None
+            self.sentry.reported(record, attempt, receipt, accepted=accepted, find=find)
         if self.lookout is None:
             return
         if record is not None and record.sight is not None:
             if receipt.why in _LEARNED:
                 self.lookout.learn(record.sight, attempt, record.decision, accepted=accepted)
         elif receipt.why in _LEARNED - {"refused_before"}:
-            self.lookout.learn_unseen(attempt, self.subjects, self.decisions, accepted=accepted)
+            self.lookout.learn_unseen(attempt, self.subjects, decisions, accepted=accepted)

@@ -63,7 +63,7 @@ class InlineWatch:
         self.measures: dict[str, Measure] = {}
         self.on_round: Callable[[Round], None] = lambda _: None
         self._effective: deque[tuple[float, float, dict[str, Measure]]] = deque()
-        self._rounds = Rounds(patience)
+        self._rounds = Rounds(patience, signals=False)
         self._patience = patience
         self._formed = float("-inf")
         self._seen = 0

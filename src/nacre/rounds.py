@@ -57,13 +57,15 @@ class Rounds:
 
     Args:
         patience: Seconds after which measures are looked at again although the situation is the same.
+        signals: Whether somebody looks at the signals of the pictures.
     """
 
-    def __init__(self, patience: float) -> None:
+    def __init__(self, patience: float, *, signals: bool = True) -> None:
         self._patience = patience
         self._situation: object = None
         self._answered = float("-inf")
         self._memory = Memory()
+        self._signals = signals
 
     def go(self, watch: Watch, measures: Mapping[str, Measure], settings: Campaigns, now: float) -> Round:
         """
@@ -75,7 +77,7 @@ class Rounds:
             settings: Of campaigns.
             now: Unix seconds, by the clock that the sightings go by.
         """
-        picture = watch.assess(now)
+        picture = watch.assess(now, signals=self._signals)
         standing = tuple(measures.values())
         situation = (
             picture.threat.band,
@@ -83,6 +85,8 @@ class Rounds:
             {each.account for each in picture.accounts},
         )
         changes = Changes()
+        if situation != self._situation:
+            self._memory.renew()
         if situation != self._situation or now >= self._answered + self._patience:
             self._situation, self._answered = situation, now
             changes = plan(picture, watch.members, watch.good, standing, settings.measures, now, memory=self._memory)

@@ -51,6 +51,8 @@ _TRIED, _FORMER = Flag.TRIED.value, Flag.FORMER.value
 _SUCCESS, _STOP, _DELAYED = Mark.SUCCESS.value, Mark.STOPPED.value, Mark.DELAYED.value
 _UNKNOWN, _HOME, _KNOWN = Mark.UNKNOWN.value, Mark.HOME.value, Mark.KNOWN_SOURCE.value
 _REPEAT, _SCORED = Mark.REPEAT.value, Mark.SCORED.value
+_OWN = (Flag.SEEN_ASN | Flag.SEEN_CLIENT | Flag.SEEN_COUNTRY | Flag.HISTORY).value  # the same bits in Mark
+_RIGHT, _AS_RIGHT, _HISTORY = Flag.RIGHT.value, Mark.RIGHT.value // Flag.RIGHT.value, Mark.HISTORY.value
 
 FindRecord = Callable[[str], Awaitable[Record | None]]
 
@@ -83,13 +85,16 @@ class Sentry:
         self.threat = 0.0
         self.scores_count: Callable[[float], bool] = lambda _: True
 
+    def is_needed(self, decision: Decision) -> bool:
+        """Whether :meth:`marks` are needed to answer: measures are in force, or the watch is told at once."""
+        return self.in_force is not None or decision.action in _STOPPED
+
     def marks(
         self,
         attempt: Attempt,
         watches: Sequence[Watch],
         entities: Sequence[Entity],
         scored: Scored | None,
-        *,
         known_since: int,
     ) -> int:
         """
@@ -104,27 +109,30 @@ class Sentry:
         """
         marks = _UNKNOWN if attempt.known_user is False else 0
         if scored is not None:
-            facts = scored.facts
-            flags = facts.flags
-            if flags & _SEEN_HERE:
-                marks |= _HOME
-            if scored.vector[_PASSED] > _PASSED_ONCE:
-                marks |= _KNOWN
-            if flags & _FORMER or (flags & _TRIED and facts.known.failed_here):
-                marks |= _REPEAT
+            marks |= _seen(scored)
         known = self._where.get(id(watches))
         if known is None or known[0] is not watches:
             known = self._find(watches)
         _, origin, account = known
-        if account >= 0 and not marks & _HOME:
-            entity = entities[account]
-            if entity is not NOTHING and _is_home(attempt, entity, self._identity, known_since):
+        if account >= 0 and not marks & _HOME and (entity := entities[account]) is not NOTHING:
+            if _is_home(attempt, entity, self._identity, known_since):
                 marks |= _HOME
-        if origin >= 0 and scored is None:
-            entity = entities[origin]
-            if entity is not NOTHING and latest(entity, POSITIVE) > attempt.time - _WEEK:
-                marks |= _KNOWN
+            if scored is None and entity.origins:
+                marks |= _HISTORY
+        if origin >= 0 and scored is None and latest(entities[origin], POSITIVE) > attempt.time - _WEEK:
+            marks |= _KNOWN
         return marks
+
+    def mark(
+        self,
+        watches: Sequence[Watch],
+        entities: Sequence[Entity],
+        scored: Scored | None,
+        known_since: int,
+        record: Record,
+    ) -> None:
+        """Note :meth:`marks` in the record of an attempt: behind its answer, for its report."""
+        record.marks = self.marks(record.attempt, watches, entities, scored, known_since)
 
     def _find(self, watches: Sequence[Watch]) -> tuple[Sequence[Watch], int, int]:
         """Return where the origin and the account are among some subjects, which many attempts share."""
@@ -172,7 +180,7 @@ class Sentry:
         return False
 
     def reported(
-        self, record: Record | None, attempt: Attempt, receipt: Receipt, *, accepted: bool, find: FindRecord
+        self, record: Record | None, attempt: Attempt, receipt: Receipt, *, accepted: bool, find: FindRecord | None
     ) -> None:
         """
         Tell the watch what became of an attempt, unless it was told at the check.
@@ -182,13 +190,15 @@ class Sentry:
             attempt: The attempt; its time is that of the outcome.
             receipt: What became of the report.
             accepted: What the backend said.
-            find: Finds a check that another process made.
+            find: Finds a check that another process made; ``None`` if there was none.
         """
         if receipt.why not in _COUNTED:
             return
         repeated = receipt.why == "repeated_password"
         if record is not None:
             self._tell(record, attempt, accepted=accepted, repeated=repeated)
+        elif find is None:
+            self._tell(_unasked(attempt, accepted=accepted), attempt, accepted=accepted, repeated=repeated)
         elif len(self._behind) < _BEHIND:
             work = self._look_behind(attempt, find, accepted=accepted, repeated=repeated)
             task = asyncio.get_running_loop().create_task(work)
@@ -210,22 +220,13 @@ class Sentry:
         self._sightings.put(self.sighting(decision, attempt, marks))
 
     async def _look_behind(self, attempt: Attempt, find: FindRecord, *, accepted: bool, repeated: bool) -> None:
-        """
-        Tell of an attempt whose check another process made, or nobody.
-
-        With no check nothing is known of who it was.  A login is taken for one at home then: its report has made the
-        place known before anybody could look.
-        """
+        """Tell of an attempt whose check another process made, or nobody."""
         try:
             record = await find(attempt.request_id)
         except (StoreUnavailable, StoreCorrupt) as error:
             log.debug("sighting_lost", request_id=attempt.request_id, error=str(error))
             return
-        if record is None:
-            marks = _UNKNOWN if attempt.known_user is False else 0
-            marks |= accepted * _HOME
-            record = Record(attempt, Decision(attempt.request_id, Action.ALLOW, 0.0, None, (), (), ""), marks=marks)
-        self._tell(record, attempt, accepted=accepted, repeated=repeated)
+        self._tell(record or _unasked(attempt, accepted=accepted), attempt, accepted=accepted, repeated=repeated)
 
     def sighting(self, decision: Decision, attempt: Attempt, marks: int) -> Sighting:
         """Return an attempt as the watch sees it."""
@@ -252,6 +253,30 @@ class Sentry:
                 self._families.clear()
             kept = self._families[user_agent] = client_family(user_agent)
         return kept
+
+
+def _seen(scored: Scored) -> int:
+    """Return the marks of what the network saw."""
+    flags = scored.facts.flags
+    marks = flags & _OWN | (flags & _RIGHT) * _AS_RIGHT
+    if flags & _SEEN_HERE:
+        marks |= _HOME
+    if scored.vector[_PASSED] > _PASSED_ONCE:
+        marks |= _KNOWN
+    if flags & _FORMER or (flags & _TRIED and scored.facts.known.failed_here):
+        marks |= _REPEAT
+    return marks
+
+
+def _unasked(attempt: Attempt, *, accepted: bool) -> Record:
+    """
+    Return the record of an attempt that nobody checked.
+
+    Nothing is known then of who it was.  A login is taken for one at home: its report has made the place known
+    before anybody could look.
+    """
+    marks = (_UNKNOWN if attempt.known_user is False else 0) | accepted * _HOME
+    return Record(attempt, Decision(attempt.request_id, Action.ALLOW, 0.0, None, (), (), ""), marks=marks)
 
 
 def _is_home(attempt: Attempt, entity: Entity, identity: Identity, since: int) -> bool:

@@ -211,6 +211,8 @@ class Watching:
                 self._watch.forget(account)
             else:
                 self._watch.reset()
+        if asked:
+            self._rounds.again()  # it remembers logins, too
         standing = await self._measures.read()
         round_ = self._rounds.go(self._watch, standing.measures, self._settings(), self._time.now())
         before, self._picture = self._picture, round_.picture

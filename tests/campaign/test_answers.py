@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import msgspec
 import pytest
 from campaign.drafts import botnet, campaign, disguised, good_logins, measure, seen, stuffing
 
@@ -13,7 +14,7 @@ from nacre.campaign.answers import HOLD, answer
 from nacre.campaign.ledger import Changes, Ledger
 from nacre.campaign.measure import OURS, Measure, Scope, State, Step
 from nacre.campaign.reach import Reach
-from nacre.campaign.sighting import Sighting
+from nacre.campaign.sighting import Mark, Sighting
 from nacre.config.campaigns import Measures
 
 
@@ -119,7 +120,7 @@ def test_what_would_harm_too_many_is_proposed() -> None:
     assert changes.begin == ()
     assert [(each.state, each.scope.new_sources) for each in changes.propose] == [(State.PROPOSED, True)]
     assert changes.propose[0].harm is not None
-    assert changes.propose[0].harm.touched == 5000
+    assert changes.propose[0].harm.touched == 2500  # of the later half of 20,000
 
 
 def test_what_is_proposed_is_not_proposed_again() -> None:
@@ -182,3 +183,61 @@ def test_an_address_that_is_not_known_stands_in_no_way() -> None:
 
     assert [each.scope.accounts for each in answered(nowhere).begin] == [("erika",)]
     assert parse_address("") == b""
+
+
+OWN = Mark.HISTORY | Mark.RIGHT | Mark.OWN_CLIENT | Mark.OWN_SYSTEM | Mark.OWN_COUNTRY
+
+
+def with_habits(logins: Sequence[Sighting]) -> list[Sighting]:
+    """Return good logins of people who bring along what they always had."""
+    return [msgspec.structs.replace(each, marks=each.marks | int(OWN)) for each in logins]
+
+
+def beside_travellers(attempts: Sequence[Sighting]) -> Changes:
+    """What begins at a site where one good login in twenty comes from a new place, and looks like the attack."""
+    ledger = Ledger((), with_habits(good_logins(20_000, strange=1000)), Measures(), 1000.0)
+    answer(ledger, campaign(), attempts, severe=False)
+    return ledger.changes
+
+
+def test_leaked_names_that_never_signed_in_here_are_told_from_travellers() -> None:
+    """
+    Same networks, country and client: what is left is that travellers have signed in before.
+    """
+    (begun,) = beside_travellers(disguised(200)).begin
+
+    assert begun.scope.except_own == ("history",)
+    assert begun.harm is not None
+    assert begun.harm.share <= Measures().budget
+
+
+def test_where_nothing_else_tells_the_right_password_spares_a_stranger() -> None:
+    """
+    The list has the names of those who sign in here: to stop nobody would help its right pairs no less.
+    """
+    names = [msgspec.structs.replace(each, marks=int(Mark.HISTORY)) for each in disguised(200)]
+    alike = [msgspec.structs.replace(each, marks=int(OWN & ~Mark.RIGHT)) for each in names]
+
+    (begun,) = beside_travellers(alike).begin
+
+    assert begun.scope.except_own
+    assert all("password" in entry for entry in begun.scope.except_own)
+    assert sum(map(Reach(begun.scope).meets, alike)) == 200
+
+
+def test_right_passwords_are_met_too_where_they_come_with_nothing_of_their_account() -> None:
+    """
+    At a site that knows its travellers: none of ten thousand lately came without system, client and country.
+    """
+    half = [
+        msgspec.structs.replace(each, marks=int(Mark.HISTORY if number % 2 else OWN & ~Mark.RIGHT))
+        for number, each in enumerate(disguised(200))
+    ]
+
+    begun = beside_travellers(half).begin
+
+    blind = [each for each in begun if not any("password" in entry for entry in each.scope.except_own)]
+    assert len(begun) == 2
+    assert len(blind) == 1
+    assert blind[0].harm is not None
+    assert blind[0].harm.share <= Measures().budget

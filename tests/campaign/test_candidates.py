@@ -7,6 +7,7 @@ import msgspec
 from campaign.drafts import botnet, disguised, good_logins, seen, stuffing
 
 from nacre.campaign.candidates import Candidate, Field, candidates, of_all, regions, usual
+from nacre.campaign.columns import Columns
 from nacre.campaign.measure import Scope, Step
 from nacre.campaign.reach import Reach
 from nacre.campaign.sighting import Mark, Sighting
@@ -17,7 +18,7 @@ WIDEST = {4: 20, 16: 40}
 def field(attempts: list[Sighting], good: list[Sighting] | None = None, *, harmless: int = 0) -> Field:
     """A field of attempts and good logins."""
     strangers = [each for each in good or [] if not each.marks & Mark.HOME]
-    return Field(attempts, strangers, harmless, WIDEST)
+    return Field(attempts, Columns(strangers), harmless, WIDEST)
 
 
 def by_accounts(found: list[Candidate]) -> Candidate:
@@ -69,18 +70,60 @@ def test_a_street_where_a_stranger_signed_in_is_not_blocked_whole() -> None:
     assert found.touched == 0
 
 
-def test_what_the_attempts_share_is_combined_in_every_way() -> None:
+def test_what_all_attempts_share_is_part_of_every_scope() -> None:
     """
-    New sources, client, countries, protocol: 2^4 scopes, the widest of them empty.
+    New sources, client, countries, protocol: to leave one out would meet more people, and no more of the attack.
     """
     found = [each for each in candidates(field(stuffing(100))) if not each.scope.accounts and not each.scope.subnets]
 
-    assert len(found) == 16
-    assert found[0].scope == Scope(
-        clients=("curl",), countries=("XA", "XB", "XC"), protocols=("imap",), new_sources=True
-    )
-    assert found[-1].scope == Scope()
+    assert [each.scope for each in found] == [
+        Scope(clients=("curl",), countries=("XA", "XB", "XC"), protocols=("imap",), new_sources=True)
+    ]
     assert all(each.met.all() for each in found)
+
+
+def test_what_nearly_all_attempts_share_is_combined_in_every_way() -> None:
+    """
+    Whoever is stopped less than others by a condition may still be stopped without it: 2^2 scopes.
+    """
+    attempts = [
+        msgspec.structs.replace(each, client="wget" if number == 60 else "curl", score=0.1 if number == 61 else 0.8)
+        for number, each in enumerate(stuffing(100))
+    ]
+
+    found = [each for each in candidates(field(attempts)) if not each.scope.accounts and not each.scope.subnets]
+
+    assert {(each.scope.clients, each.scope.least_score) for each in found} == {
+        (clients, score) for clients in ((), ("curl",)) for score in (0.0, 0.8)
+    }
+
+
+OWN = Mark.HISTORY | Mark.RIGHT | Mark.OWN_CLIENT | Mark.OWN_SYSTEM | Mark.OWN_COUNTRY
+
+
+def test_people_are_spared_by_what_they_share_with_earlier_logins_of_their_account() -> None:
+    """
+    Attackers try leaked names, most of which never signed in here; travellers take their habits with them.
+    """
+    travellers = [seen(f"10.9.0.{number}", f"user{number}", marks=Mark.SUCCESS | OWN) for number in range(20)]
+    told = Field(stuffing(100), Columns(travellers), 0, WIDEST, told=int(OWN))
+
+    harmless = [each for each in candidates(told) if each.scope.except_own]
+
+    assert all(each.met.all() and not each.touched for each in harmless)
+    assert ("history",) in {each.scope.except_own for each in harmless}
+    assert ("password",) in {each.scope.except_own for each in harmless}
+
+
+def test_nobody_is_spared_by_what_is_not_known_of_anybody() -> None:
+    """
+    Without places a scope that spares those of the account would meet everybody, and look narrow.
+    """
+    told = Field(stuffing(100), Columns([]), 0, WIDEST, told=int(Mark.HISTORY | Mark.OWN_CLIENT))
+
+    spared = {each.scope.except_own for each in candidates(told)}
+
+    assert spared == {(), ("history",), ("client",)}
 
 
 def test_a_score_that_nearly_all_reach_narrows_a_scope() -> None:

@@ -9,29 +9,20 @@ from campaign.drafts import good_logins, measure, seen
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nacre.campaign.harm import DAY, affordable, estimate, expected, spent
+from nacre.campaign.harm import DAY, Crowd, affordable, estimate, expected, spent
 from nacre.campaign.measure import Harm, Scope, State, Step
-from nacre.campaign.sighting import Mark
+from nacre.campaign.people import People
 
 
 def test_the_good_logins_that_fit_are_counted() -> None:
     """
-    Each as one, of all that were looked at.
+    Each as one, of all that were looked at: the later half, unless attempts are refused.
     """
     good = good_logins(2000, strange=20)
 
-    assert estimate(measure(scope=Scope()), good) == Harm(20, 2000, expected=0.05)
-    assert estimate(measure(scope=Scope(accounts=("user1",), unknown_origins=False)), good) == Harm(4, 2000)
-
-
-def test_what_a_measure_cannot_meet_may_be_left_out() -> None:
-    """
-    Twenty thousand logins need not be looked at again and again, if few of them come from new origins.
-    """
-    good = good_logins(2000, strange=20)
-    strangers = [each for each in good if not each.marks & Mark.HOME]
-
-    assert estimate(measure(), strangers, of=2000) == estimate(measure(), good)
+    assert estimate(measure(scope=Scope()), People(good)) == Harm(10, 1000, expected=0.05)
+    assert estimate(measure(scope=Scope(accounts=("user1",), unknown_origins=False)), People(good)) == Harm(2, 1000)
+    assert estimate(measure(Step.BLOCK, Scope(subnets=("10.0.0.0/8",))), People(good)) == Harm(20, 2000)
 
 
 def test_a_threshold_harms_those_who_score_as_high() -> None:
@@ -40,7 +31,7 @@ def test_a_threshold_harms_those_who_score_as_high() -> None:
     """
     good = [seen(score=score) for score in (0.1, 0.5, 0.9)]
 
-    assert estimate(measure(Step.THRESHOLD, threshold=0.5), good).touched == 2
+    assert estimate(measure(Step.THRESHOLD, threshold=0.5), People(good)).touched == 2
 
 
 def test_a_limit_harms_those_who_sign_in_faster() -> None:
@@ -49,14 +40,14 @@ def test_a_limit_harms_those_who_sign_in_faster() -> None:
     """
     good = [seen(time=600.0 + number) for number in range(12)]
 
-    assert estimate(measure(Step.RATE_LIMIT, per_minute=10), good).touched == 2
+    assert estimate(measure(Step.RATE_LIMIT, per_minute=10), People(good)).touched == 2
 
 
 def test_a_mark_harms_nobody() -> None:
     """
     However many it meets.
     """
-    assert estimate(measure(Step.MONITOR), [seen()] * 5).touched == 0
+    assert estimate(measure(Step.MONITOR), People([seen()] * 5)).touched == 0
 
 
 @given(scope=st.builds(Scope, unknown_origins=st.booleans(), new_sources=st.booleans(), least_score=st.floats(0, 1)))
@@ -66,6 +57,50 @@ def test_the_wider_a_scope_the_more_harm_is_expected(scope: Scope) -> None:
     """
     assert 0.0 == expected(Step.CHALLENGE, Scope(accounts=("erika",))) < expected(Step.CHALLENGE, scope)
     assert expected(Step.CHALLENGE, scope) <= expected(Step.CHALLENGE, Scope(unknown_origins=False)) == 1.0
+
+
+OWN = (
+    ("history",),
+    ("password",),
+    ("system", "client", "country"),
+    ("password+system", "password+client", "password+country"),
+    ("system", "client+country"),
+    ("client+system",),
+)
+
+
+def test_the_more_a_scope_spares_the_less_harm_is_expected() -> None:
+    """
+    Whoever never signed in has no system of his own either; to need two things at once spares fewer than one of them.
+    """
+    crowd = Crowd(strangers=100)
+
+    shares = [expected(Step.CHALLENGE, Scope(except_own=own, new_sources=True), crowd) for own in OWN]
+
+    assert shares == sorted(shares)
+
+
+def test_what_is_expected_of_strangers_weighs_more_where_there_are_more() -> None:
+    """
+    Of one stranger in ten thousand nobody is met; of three in a hundred one in fifty is many.
+    """
+    scope = Scope(except_own=("history",))
+
+    few, many = (expected(Step.CHALLENGE, scope, Crowd(strangers)) for strangers in (1, 300))
+
+    # 20 strangers of whom 0.02 never came before, as far as there are strangers: 0.4 * 301 / 320 logins of a hundred.
+    assert math.isclose(many, 0.004 * 301 / 320)
+    assert math.isclose(few, 0.004 * 2 / 21)
+
+
+def test_many_accounts_under_attack_are_most_people_of_a_small_site() -> None:
+    """
+    To ask strangers on all of them asks all travellers: as many as are expected from new origins anywhere.
+    """
+    good = good_logins(2000)
+    everybody = Scope(accounts=tuple(f"user{number}" for number in range(500)))
+
+    assert estimate(measure(scope=everybody), People(good)) == Harm(0, 1000, expected=0.05)
 
 
 def test_a_measure_takes_its_share_for_as_long_as_it_lasts() -> None:

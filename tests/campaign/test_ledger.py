@@ -32,8 +32,8 @@ def test_a_measure_begins_for_as_long_as_the_budget_lasts() -> None:
     assert many.begin(many.draft(Step.CHALLENGE, NEW, "an attack"))
 
     assert few.active[0].until == 1600.0
-    # 400 of 20,000, and one of the hundred that are expected: 401 of 20,100.
-    assert math.isclose(many.active[0].until, 1000.0 + 8.64 * 20_100 / 401)
+    # 200 of the later 10,000, and one of the hundred that are expected: 201 of 10,100.
+    assert math.isclose(many.active[0].until, 1000.0 + 8.64 * 10_100 / 201)
 
 
 def test_what_the_budget_allows_for_less_than_a_minute_does_not_begin() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import msgspec
 import pytest
+from campaign.drafts import good_logins
 
 from nacre.campaign.memory import AGAIN_AFTER, USUAL_FOR, YOUNG, Memory
 from nacre.campaign.picture import Campaign, CampaignKind
@@ -78,3 +79,17 @@ def test_a_campaign_is_not_taken_for_another() -> None:
     memory.calls(NOW, CAMPAIGN, NOTHING)
 
     assert memory.calls(NOW, msgspec.structs.replace(CAMPAIGN, id="c-2"), NOTHING)
+
+
+def test_the_good_logins_are_looked_at_anew_where_something_began() -> None:
+    """
+    Otherwise they are those of up to an hour ago, so long as there are hardly more or fewer of them.
+    """
+    memory, first, later = Memory(), good_logins(100), good_logins(102, strange=50)
+    memory.people(0.0, first)
+
+    before = memory.people(60.0, later).good
+    memory.renew()
+    after = memory.people(60.0, later).good
+
+    assert (before, after) == (first, later)

@@ -76,3 +76,30 @@ def test_a_subnet_that_is_none_is_refused() -> None:
     """
     with pytest.raises(ValueError, match="no address and no network"):
         Reach(Scope(subnets=("192.0.2.0/33",)))
+
+
+@pytest.mark.parametrize(
+    ("marks", "met"),
+    [
+        (Mark(0), True),
+        (Mark.OWN_SYSTEM, False),
+        (Mark.OWN_CLIENT, True),
+        (Mark.OWN_COUNTRY | Mark.RIGHT, True),
+        (Mark.OWN_CLIENT | Mark.OWN_COUNTRY, False),
+    ],
+)
+def test_whoever_has_all_of_one_thing_that_is_excepted_is_not_met(marks: Mark, *, met: bool) -> None:
+    """
+    The system of the account alone, or its client and its country together.
+    """
+    reach = Reach(Scope(except_own=("system", "client+country")))
+
+    assert reach.meets(seen(marks=int(marks))) is met
+
+
+def test_what_accounts_have_not_cannot_be_excepted() -> None:
+    """
+    An operator who mistypes it hears of it before anything begins.
+    """
+    with pytest.raises(ValueError, match="'colour' is none of history, password"):
+        Reach(Scope(except_own=("client+colour",)))

@@ -3,11 +3,12 @@
 
 from __future__ import annotations
 
+import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
 from nacre.campaign.sample import GoodSample
-from nacre.campaign.sighting import Sighting
+from nacre.campaign.sighting import Mark, Sighting
 
 T = 1_800_000_000.0 // 3600 * 3600
 HOUR = 3600.0
@@ -83,3 +84,17 @@ def test_an_account_is_forgotten() -> None:
     assert not sample.drop("erika")
     assert [each.account for each in sample.all()] == ["otto"]
     assert len(sample) == 1
+
+
+def test_logins_from_new_places_are_forgotten_where_an_attack_may_have_made_them() -> None:
+    """
+    A right guess before the attack was named would count as a traveller, and travellers speak against measures.
+    """
+    sample = GoodSample()
+    for number in range(10):
+        sample.add(msgspec.structs.replace(good(HOUR + number, f"user{number}"), marks=int(Mark.HOME) * (number % 2)))
+
+    sample.doubt(T + HOUR + 5)
+
+    assert [seen.account for seen in sample.all()] == [f"user{number}" for number in (0, 1, 2, 3, 4, 5, 7, 9)]
+    assert len(sample) == 8

@@ -116,6 +116,21 @@ def test_in_a_surge_only_a_high_score_tells_the_attackers_login() -> None:
     assert [taken.account for taken in trail.taken] == ["user4"]
 
 
+def test_a_surge_teaches_nothing_about_people() -> None:
+    """
+    Its right guesses, let through after a delay, look like travellers, and travellers speak against measures.
+    """
+    made = scene(*[of_user(START + number, number, int(Mark.SUCCESS | Mark.HOME)) for number in range(500)])
+    made.flood = made.roster.open(START + 500, START + 500)
+
+    made.see(of_user(START + 501, 7, int(Mark.SUCCESS | Mark.DELAYED), address=bytes((46, 1, 1, 1))))
+    during = len(made.sample)
+    made.flood = None
+    made.see(of_user(START + 502, 7, int(Mark.SUCCESS), address=bytes((46, 1, 1, 1))))
+
+    assert (during, len(made.sample)) == (500, 501)
+
+
 def test_the_past_is_bounded() -> None:
     """
     A flood leaves the last few thousand.

@@ -8,12 +8,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from nacre.campaign.candidates import Candidate, Field, Mask, candidates, narrowest, of_all, regions, younger
-from nacre.campaign.harm import expected
+from nacre.campaign.candidates import Candidate, Field, candidates, narrowest, of_all, regions, younger
+from nacre.campaign.columns import Columns, Mask
+from nacre.campaign.harm import REFUSING, Crowd, expected
 from nacre.campaign.ledger import SHORTEST, Ledger, named
 from nacre.campaign.measure import Harm, Measure, Scope, Step
 from nacre.campaign.picture import Campaign
-from nacre.campaign.reach import Reach
 from nacre.campaign.sighting import Sighting
 
 RECENT = 500
@@ -25,6 +25,8 @@ HOLD = 15.0
 WORTHWHILE = 0.1
 """Share of a campaign's recent attempts that a measure has to meet beyond those before it."""
 
+_NAMES = {"except_own": "nothing of their accounts"}
+
 STOPPING = frozenset({Step.CHALLENGE, Step.DELAY, Step.BLOCK})
 
 
@@ -35,6 +37,7 @@ class _Option(NamedTuple):
     total: float
     harm: Harm
     affordable: bool
+    tier: int
 
 
 def answer(ledger: Ledger, campaign: Campaign, seen: Sequence[Sighting], *, severe: bool) -> None:
@@ -52,21 +55,29 @@ def answer(ledger: Ledger, campaign: Campaign, seen: Sequence[Sighting], *, seve
     if not recent or ledger.now - newest < HOLD:
         return
     settings = ledger.settings
-    met = _met(ledger.active, younger(recent))
-    if met.mean() >= settings.coverage and not severe:
+    attack = Columns(younger(recent))
+    met = _met(ledger.active, attack)
+    if _share(met) >= settings.coverage and not severe:
         return
     standing = frozenset(each.id for each in (*_of(ledger.active, campaign), *_of(ledger.proposed, campaign)))
     if not ledger.memory.calls(ledger.now, campaign, standing):
         return
     field = _field(ledger, recent)
     if severe and _block_regions(ledger, campaign, field):
-        met = _met(ledger.active, field.younger)
-    if met.mean() >= settings.coverage:
+        met = _met(ledger.active, attack)
+    if _share(met) >= settings.coverage:
         return
-    options = [_option(ledger, candidate, met) for candidate in candidates(field)]
-    reached = _begin(ledger, campaign, field, options, float(met.mean()))
+    least = min(WORTHWHILE, settings.coverage - _share(met))
+    options = [_option(ledger, each, met) for each in candidates(field) if _share(each.met) >= least]
+    reached = _begin(ledger, campaign, field, options, _share(met))
     if reached < settings.coverage:
-        _propose(ledger, campaign, field, options, max(reached, _met(ledger.proposed, field.younger, met).mean()))
+        _propose(
+            ledger,
+            campaign,
+            field,
+            options,
+            max(reached, _share(_met(ledger.proposed, attack, met))),
+        )
 
 
 def narrow(ledger: Ledger, campaign: Campaign, seen: Sequence[Sighting], measure: Measure) -> bool:
@@ -82,10 +93,12 @@ def narrow(ledger: Ledger, campaign: Campaign, seen: Sequence[Sighting], measure
     recent = seen[-RECENT:]
     if measure.scope.accounts or measure.scope.subnets or not recent:
         return False
+    if not ledger.memory.again(f"narrow {campaign.id}", ledger.now):
+        return False
     field = _field(ledger, recent)
     met = np.zeros(len(field.younger), np.bool_)
     options = [_option(ledger, candidate, met) for candidate in narrowest(field)]
-    enough = [each for each in options if each.affordable and each.total >= ledger.settings.coverage]
+    enough = [each for each in options if each.tier == 0 and each.affordable and each.total >= ledger.settings.coverage]
     if not enough or not ledger.begin(_draft(ledger, campaign, field, min(enough, key=_rank))):
         return False
     ledger.end(measure)
@@ -95,7 +108,11 @@ def narrow(ledger: Ledger, campaign: Campaign, seen: Sequence[Sighting], measure
 def _field(ledger: Ledger, recent: Sequence[Sighting]) -> Field:
     settings = ledger.settings
     widest = {4: settings.widest_ipv4, 16: settings.widest_ipv6}
-    return Field(recent, ledger.strangers, int(settings.budget * len(ledger.good)), widest, lambda: ledger.usual)
+    people = ledger.people
+    harmless = int(settings.budget * len(people.good))
+    return Field(
+        recent, people.strangers, harmless, widest, lambda: ledger.usual, lately=people.lately, told=people.told
+    )
 
 
 def _begin(ledger: Ledger, campaign: Campaign, field: Field, options: Sequence[_Option], before: float) -> float:
@@ -105,8 +122,18 @@ def _begin(ledger: Ledger, campaign: Campaign, field: Field, options: Sequence[_
     ranked = sorted(enough, key=_rank) or sorted(worthwhile, key=lambda each: -each.total)
     for option in ranked[:3]:
         if ledger.begin(_draft(ledger, campaign, field, option)):
+            if _spares_right(option.candidate.scope):
+                _begin_beside(ledger, campaign, field, options)
             return option.total
     return before
+
+
+def _begin_beside(ledger: Ledger, campaign: Campaign, field: Field, options: Sequence[_Option]) -> None:
+    """Begin what meets most, right passwords included, where hardly any good login does at any time."""
+    blind = [each for each in options if each.tier == 0 and each.candidate.step is Step.CHALLENGE]
+    best = max(blind, key=lambda each: _share(each.candidate.met), default=None)
+    if best is not None and _share(best.candidate.met) >= WORTHWHILE:
+        ledger.begin(_draft(ledger, campaign, field, best))
 
 
 def _propose(ledger: Ledger, campaign: Campaign, field: Field, options: Sequence[_Option], before: float) -> None:
@@ -130,20 +157,39 @@ def _block_regions(ledger: Ledger, campaign: Campaign, field: Field) -> bool:
     return ledger.begin(ledger.draft(Step.BLOCK, Scope(countries=names), reason, campaign=campaign.id))
 
 
-def _rank(option: _Option) -> tuple[float, float]:
-    """Order by harm, then by how much is met; what is alike stays in its order, the narrowest first."""
-    return option.harm.share, -round(option.total, 2)
+def _rank(option: _Option) -> tuple[int, float, float]:
+    """Order by tier, by harm, then by how much is met; what is alike stays in its order, the narrowest first."""
+    return option.tier, option.harm.share, -round(option.total, 2)
+
+
+def _tier(ledger: Ledger, scope: Scope, harm: Harm) -> int:
+    """
+    Return how good an answer is, 0 for the best.
+
+    That is one which meets right passwords like wrong ones, and no more good logins than the budget's share at any
+    time; then those that spare some right ones, and all of them.  What may last for a while only comes last.
+    """
+    if harm.share > ledger.settings.budget:
+        return 3
+    return 2 * ("password" in scope.except_own) or int(_spares_right(scope))
+
+
+def _spares_right(scope: Scope) -> bool:
+    return any("password" in entry.split("+") for entry in scope.except_own)
 
 
 def _option(ledger: Ledger, candidate: Candidate, met: Mask) -> _Option:
-    harm = Harm(candidate.touched, len(ledger.good), expected(candidate.step, candidate.scope))
-    lasting = ledger.seconds(candidate.step, harm)
-    return _Option(candidate, float((met | candidate.met).mean()), harm, lasting >= SHORTEST)
+    step, scope, people = candidate.step, candidate.scope, ledger.people
+    refuses = step in REFUSING
+    of = len(people.good if refuses else people.recent)
+    harm = Harm(candidate.touched, of, expected(step, scope, Crowd.of(people, scope, refuses=refuses)))
+    lasting, tier = ledger.seconds(step, harm), _tier(ledger, scope, harm)
+    return _Option(candidate, _share(met | candidate.met), harm, lasting >= SHORTEST, tier)
 
 
 def _draft(ledger: Ledger, campaign: Campaign, field: Field, option: _Option) -> Measure:
     scope = of_all(option.candidate, field)
-    what = ", ".join(name.replace("_", " ") for name in named(scope)) or "unknown origins"
+    what = ", ".join(_NAMES.get(name, name.replace("_", " ")) for name in named(scope)) or "unknown origins"
     reason = (
         f"{campaign.kind.value} from {campaign.sources} addresses, met by {what}: {option.total:.0%} of its attempts"
     )
@@ -154,10 +200,14 @@ def _of(measures: Sequence[Measure], campaign: Campaign) -> list[Measure]:
     return [each for each in measures if each.campaign == campaign.id]
 
 
-def _met(measures: Sequence[Measure], seen: Sequence[Sighting], before: Mask | None = None) -> Mask:
+def _met(measures: Sequence[Measure], seen: Columns, before: Mask | None = None) -> Mask:
     """Return which attempts are stopped by any of some measures."""
     met = np.zeros(len(seen), np.bool_) if before is None else before
     for measure in measures:
         if measure.step in STOPPING:
-            met = met | np.fromiter(map(Reach(measure.scope).meets, seen), np.bool_, len(seen))
+            met = met | seen.met(measure.scope)
     return met
+
+
+def _share(mask: Mask) -> float:
+    return int(np.count_nonzero(mask)) / len(mask)

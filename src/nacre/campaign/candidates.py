@@ -14,32 +14,21 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import compress, product
 from typing import Any, NamedTuple, TypeVar
 
-import numpy as np
-from numpy.typing import NDArray
-
 from nacre.address import Subnet
+from nacre.campaign.columns import Columns, Mask
 from nacre.campaign.measure import Scope, Step
-from nacre.campaign.prefixes import cover
-from nacre.campaign.ranges import SubnetTable
-from nacre.campaign.reach import Reach
+from nacre.campaign.reach import OWN
 from nacre.campaign.sighting import Mark, Sighting
-
-Mask = NDArray[np.bool_]
+from nacre.campaign.streets import subnets_of_attack
 
 NEARLY = 0.97
 """Share of a campaign's attempts that a list of clients, systems or countries holds, and a score lies below."""
 
-MOST_ACCOUNTS, MOST_SUBNETS, MOST_VALUES = 1000, 1000, 50
-"""Entries of one scope: accounts, subnets; clients, systems and countries."""
+MOST_ACCOUNTS, MOST_VALUES = 1000, 50
+"""Entries of one scope: accounts; clients, systems and countries."""
 
-CUSTOMER = {4: 24, 16: 48}
-"""Prefix lengths up to which a prefix is widened where no stranger signs in: what one street or company has."""
-
-LEAST_ATTEMPTS = 3
-"""Attempts from a prefix for it to be blocked; fewer say little of who is there."""
-
-REGIONS = {4: 16, 16: 32}
-"""Prefix lengths of what providers are known by, where no database names them."""
+_SIZES = {2: 4, 4: 16}
+"""Bytes of an address by those that tell its region: what providers are known by, where no database names them."""
 
 MOST_USUAL = 1000
 """Systems, countries or networks that one scope excepts."""
@@ -47,8 +36,24 @@ MOST_USUAL = 1000
 REGION = 0.1
 """Share of a campaign's attempts that a country has to have to be blocked."""
 
-Value = TypeVar("Value", str, int)
-Place = TypeVar("Place", str, int, tuple[int, bytes])
+OWNS: tuple[tuple[str, ...], ...] = (
+    (),
+    ("history",),
+    ("system", "client", "country"),
+    ("system", "client+country"),
+    ("system",),
+    ("country",),
+    ("client",),
+    ("client+country",),
+    ("client+system",),
+    ("password+client", "password+country", "password+system"),
+    ("password+client",),
+    ("password+country",),
+    ("password",),
+)
+"""What is tried as ``except_own``."""
+
+Value = TypeVar("Value", str, int, bytes)
 
 _HOME, _KNOWN = Mark.HOME.value, Mark.KNOWN_SOURCE.value
 
@@ -80,13 +85,17 @@ class Field(NamedTuple):
         harmless: Good logins that a block may meet.
         widest: Shortest prefix of a block by length of the address in bytes.
         usual: Gives from where people sign in, by field of a scope, see :func:`usual`; asked where it is needed.
+        lately: The strangers by whom scopes are judged that refuse nobody, all of them if left out.
+        told: Marks of what attempts share with earlier logins of their accounts, as far as any are known.
     """
 
     seen: Sequence[Sighting]
-    strangers: Sequence[Sighting]
+    strangers: Columns
     harmless: int
     widest: dict[int, int]
     usual: Callable[[], Mapping[str, Any]] = dict
+    lately: Columns | None = None
+    told: int = 0
 
     @property
     def older(self) -> Sequence[Sighting]:
@@ -111,13 +120,14 @@ def candidates(field: Field) -> list[Candidate]:
 
 def narrowest(field: Field) -> list[Candidate]:
     """Return the scopes among these that name accounts or subnets."""
-    named = [
-        (Step.CHALLENGE, Scope(accounts=_accounts(field.older))),
-        (Step.BLOCK, Scope(subnets=_subnets(field.older, field))),
-    ]
+    accounts, subnets = Scope(accounts=_accounts(field.older)), Scope(subnets=_subnets(field.older, field))
+    attack = Columns(field.younger)
     return [
-        Candidate(step, scope, _met(scope, field.younger), int(_met(scope, field.strangers).sum()))
-        for step, scope in named
+        Candidate(step, scope, attack.met(scope), int(judges.met(scope).sum()))
+        for step, scope, judges in (
+            (Step.CHALLENGE, accounts, _judges(field)),
+            (Step.BLOCK, subnets, field.strangers),
+        )
         if scope != Scope()
     ]
 
@@ -130,12 +140,13 @@ def of_all(candidate: Candidate, field: Field) -> Scope:
     if scope.subnets:
         return Scope(subnets=_subnets(field.seen, field))
     shared = _shared(field, field.seen)
-    return Scope(**{name: value for name, value in shared.items() if getattr(scope, name) != getattr(Scope(), name)})
+    names = {name: value for name, value in shared.items() if getattr(scope, name) != getattr(Scope(), name)}
+    return Scope(except_own=scope.except_own, **names)
 
 
 def regions(field: Field) -> tuple[str, ...]:
     """Return the countries from which a good part of a campaign comes, and no good login of a stranger."""
-    good = {seen.country for seen in field.strangers}
+    good = set(field.strangers.column("country"))
     counts = Counter(seen.country for seen in field.seen)
     least = max(REGION * len(field.seen), 2)
     return tuple(sorted(name for name, count in counts.items() if name and count >= least and name not in good))
@@ -144,17 +155,26 @@ def regions(field: Field) -> tuple[str, ...]:
 def _broad(field: Field) -> list[Candidate]:
     """Return scopes that name no account and no network: every choice among what the attempts have in common."""
     shared = _shared(field, field.older)
-    anyone = _met(Scope(), field.younger), _met(Scope(), field.strangers)
-    masks = {name: _masks(Scope(**{name: value}), field) for name, value in shared.items()}
+    attack, strangers = Columns(field.younger), _judges(field)
+    masks = {name: _masks(Scope(**{name: value}), attack, strangers) for name, value in shared.items()}
+    always = [name for name, (met, _) in masks.items() if met.all()]
+    sometimes = [name for name in shared if name not in always]
+    anyone = _masks(Scope(**{name: shared[name] for name in always}), attack, strangers)
     found: list[Candidate] = []
-    for choice in product((True, False), repeat=len(shared)):
-        names = list(compress(shared, choice))
-        met, touched = anyone
-        for name in names:
-            met, touched = met & masks[name][0], touched & masks[name][1]
-        scope = Scope(**{name: shared[name] for name in names})
-        found.append(Candidate(Step.CHALLENGE, scope, met, int(touched.sum())))
+    for own in (own for own in OWNS if not sum(OWN[name] for name in _names(own)) & ~field.told):
+        spared = _masks(Scope(except_own=own), attack, strangers)
+        for choice in product((True, False), repeat=len(sometimes)):
+            names = list(compress(sometimes, choice))
+            met, touched = anyone[0] & spared[0], anyone[1] & spared[1]
+            for name in names:
+                met, touched = met & masks[name][0], touched & masks[name][1]
+            scope = Scope(except_own=own, **{name: shared[name] for name in (*always, *names)})
+            found.append(Candidate(Step.CHALLENGE, scope, met, int(touched.sum())))
     return sorted(found, key=lambda candidate: candidate.touched)
+
+
+def _masks(scope: Scope, attack: Columns, strangers: Columns) -> tuple[Mask, Mask]:
+    return attack.met(scope), strangers.met(scope)
 
 
 def usual(good: Sequence[Sighting]) -> dict[str, Any]:
@@ -168,25 +188,25 @@ def usual(good: Sequence[Sighting]) -> dict[str, Any]:
         I. J. Good, "The population frequencies of species and the estimation of population parameters", 1953.
         https://doi.org/10.1093/biomet/40.3-4.237
     """
-    starts = _places((each.account, _region(each.address)) for each in good if each.address)
-    subnets = [Subnet(start.ljust(size, b"\0"), REGIONS[size]) for size, start in starts]
+    accounts = [each.account for each in good]
+    starts = _places(accounts, [_region(each.address) for each in good])
+    subnets = [Subnet(start.ljust(_SIZES[len(start)], b"\0"), 8 * len(start)) for start in starts]
     found = {
-        "except_asns": tuple(sorted(_places((each.account, each.asn) for each in good if each.asn))),
-        "except_countries": tuple(sorted(_places((each.account, each.country) for each in good if each.country))),
+        "except_asns": tuple(sorted(_places(accounts, [each.asn for each in good]))),
+        "except_countries": tuple(sorted(_places(accounts, [each.country for each in good]))),
         "except_subnets": tuple(map(str, subnets)),
     }
     return {name: values for name, values in found.items() if values}
 
 
-def _region(address: bytes) -> tuple[int, bytes]:
-    """Return what tells the region of an address: its length, and the bytes that it begins with."""
-    size = len(address)
-    return size, address[: REGIONS[size] // 8]
+def _region(address: bytes) -> bytes:
+    """Return the bytes that tell the region of an address: two of IPv4, four of IPv6."""
+    return address[:2] if len(address) == 4 else address[:4]
 
 
-def _places(seen: Iterable[tuple[str, Place]]) -> list[Place]:
-    """Return the places from which at least two accounts come, the most used ones first."""
-    counts = Counter(place for _, place in set(seen))
+def _places(accounts: Sequence[str], places: Sequence[Value]) -> list[Value]:
+    """Return the places from which at least two accounts come, the most used ones first; none for what is not known."""
+    counts = Counter([place for _, place in set(zip(accounts, places, strict=True)) if place])
     return [place for place, count in counts.most_common(MOST_USUAL) if count >= 2]
 
 
@@ -209,7 +229,7 @@ def _shared(field: Field, seen: Sequence[Sighting]) -> dict[str, Any]:
 def _mostly(scope: Scope, seen: Sequence[Sighting]) -> bool:
     """Whether a scope meets most of the strangers' attempts; if not, it is no mark of theirs."""
     strange = [each for each in seen if not each.marks & _HOME]
-    return sum(_met(scope, strange)) > len(strange) / 2
+    return int(Columns(strange).met(scope).sum()) > len(strange) / 2
 
 
 def _values(values: Iterable[Value]) -> tuple[Value, ...]:
@@ -232,29 +252,12 @@ def _accounts(seen: Sequence[Sighting]) -> tuple[str, ...]:
 
 
 def _subnets(seen: Sequence[Sighting], field: Field) -> tuple[str, ...]:
-    """Return few prefixes that hold the attempts and hardly any good login of a stranger."""
-    attack = Counter(each.address for each in seen if each.address and not each.marks & _HOME)
-    good = [each.address for each in field.strangers]
-    found = cover(attack, good, budget=field.harmless, widest=field.widest).subnets
-    streets = Counter(Subnet.of(address, CUSTOMER[len(address)]) for address in good if address)
-    wide = [_street(subnet, streets) for subnet in found]
-    weights: Counter[Subnet] = Counter()
-    table = SubnetTable((subnet, subnet) for subnet in wide)
-    for address, count in attack.items():
-        weights.update(dict.fromkeys(table.at(address), count))
-    return tuple(str(subnet) for subnet, count in weights.most_common(MOST_SUBNETS) if count >= LEAST_ATTEMPTS)
+    return subnets_of_attack(seen, field.strangers.column("address"), harmless=field.harmless, widest=field.widest)
 
 
-def _street(subnet: Subnet, streets: Mapping[Subnet, int]) -> Subnet:
-    """Return a long prefix widened to what one customer or street has, unless somebody signs in from there."""
-    size = len(subnet.network)
-    street = Subnet.of(subnet.network, min(subnet.prefix, CUSTOMER[size]))
-    return street if street not in streets else subnet
+def _names(own: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(name for entry in own for name in entry.split("+"))
 
 
-def _masks(scope: Scope, field: Field) -> tuple[Mask, Mask]:
-    return _met(scope, field.younger), _met(scope, field.strangers)
-
-
-def _met(scope: Scope, seen: Sequence[Sighting]) -> Mask:
-    return np.fromiter(map(Reach(scope).meets, seen), np.bool_, len(seen))
+def _judges(field: Field) -> Columns:
+    return field.strangers if field.lately is None else field.lately

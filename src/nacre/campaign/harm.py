@@ -10,14 +10,18 @@ its whole share has to be within the budget.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
+from functools import lru_cache
+from itertools import compress
+from typing import NamedTuple
 
-from nacre.campaign.measure import OURS, Harm, Measure, Scope, State, Step
-from nacre.campaign.pace import Pace
-from nacre.campaign.reach import Reach
-from nacre.campaign.sighting import Sighting
+from nacre.campaign.columns import Columns
+from nacre.campaign.measure import EXPECTED_WEIGHT, OURS, Harm, Measure, Scope, State, Step
+from nacre.campaign.pace import beyond
+from nacre.campaign.people import People
 
 DAY = 86_400.0
+
 
 REFUSING = frozenset({Step.BLOCK, Step.RATE_LIMIT})
 """Steps that turn attempts away."""
@@ -25,48 +29,112 @@ REFUSING = frozenset({Step.BLOCK, Step.RATE_LIMIT})
 NEW_SOURCES, STRANGERS = 0.01, 0.05
 """Shares of good logins that are expected from new sources, and from origins that are new to their account."""
 
+UNLIKE, UNLIKE_EITHER, NEVER = 0.45, 0.7, 0.02
+"""
+Shares of strangers that are expected to come with one thing new to their account (system, client, country), with one of
+two, and without any login before or the password of the last one.
+"""
 
-def expected(step: Step, scope: Scope) -> float:
+STRANGERS_WEIGHT = 20
+"""Good logins of strangers that such an expectation weighs as much as."""
+
+FEW = 10
+"""Accounts under attack whose strangers may all be asked for something else, without a thought to travellers."""
+
+
+class Crowd(NamedTuple):
     """
-    Return the share of good logins that a measure meets, as far as that can be told before looking at any.
+    The good logins by which an expectation is made.
+
+    Attributes:
+        strangers: How many of them were from origins new to their account.
+        named: Share of them on the accounts that a scope names, 0-1.
+    """
+
+    strangers: int = 0
+    named: float = 0.0
+
+    @classmethod
+    def of(cls, people: People, scope: Scope, *, refuses: bool = False) -> Crowd:
+        """
+        Return that of good logins.
+
+        Args:
+            people: They.
+            scope: Whom a measure is for.
+            refuses: Whether it refuses: it is judged by all of them, others by the later half.
+        """
+        named = people.share(scope.accounts) if len(scope.accounts) > FEW else 0.0
+        return cls(len(people.strangers if refuses else people.lately), named)
+
+
+def expected(step: Step, scope: Scope, crowd: Crowd | None = None) -> float:
+    """
+    Return the share of good logins that a measure meets, as far as that can be told before looking at their origins.
+
+    Args:
+        step: What it does.
+        scope: Whom it is for.
+        crowd: The good logins that there are, none if left out.
 
     >>> expected(Step.CHALLENGE, Scope(accounts=("erika",))), expected(Step.CHALLENGE, Scope(unknown_origins=False))
     (0.0, 1.0)
     """
-    if step in {Step.MONITOR, Step.RATE_LIMIT} or scope.accounts or scope.subnets:
+    crowd = crowd or Crowd()
+    if step in {Step.MONITOR, Step.RATE_LIMIT} or scope.subnets or 0 < len(scope.accounts) <= FEW:
         return 0.0
     if not scope.unknown_origins:
         return 1.0
+    unlike = _unlike(scope.except_own)
+    if scope.accounts:
+        return STRANGERS * crowd.named * unlike
     beside = scope.except_subnets or scope.except_asns or scope.except_countries
     narrowed = scope.new_sources or scope.asns or scope.countries or scope.least_score or beside
-    return NEW_SOURCES if narrowed or step is Step.THRESHOLD else STRANGERS
+    share = NEW_SOURCES if narrowed or step is Step.THRESHOLD else STRANGERS
+    if scope.except_own:
+        weight = STRANGERS_WEIGHT * (crowd.strangers + 1) / (crowd.strangers + STRANGERS_WEIGHT)
+        share = min(share, unlike * weight / EXPECTED_WEIGHT)
+    return share
 
 
-def estimate(measure: Measure, good: Sequence[Sighting], *, of: int | None = None) -> Harm:
+@lru_cache(maxsize=64)
+def _unlike(spared: tuple[str, ...]) -> float:
+    """Return the share of strangers that are expected to have nothing of what is spared, 0-1."""
+    if {"history", "password"} & set(spared):
+        return NEVER
+    things = [entry.replace("password+", "") for entry in spared]
+    unlike = math.prod(UNLIKE_EITHER if "+" in thing else UNLIKE for thing in things)
+    return min(unlike + NEVER * any("password" in entry for entry in spared), 1.0)
+
+
+def estimate(measure: Measure, people: People) -> Harm:
     """
     Return how many of the recent good logins a measure would have met.
 
-    Of a limit per address, that is what lay beyond it; where *good* is a sample, as much at least.
+    Of a limit per address, that is what lay beyond it; where there is a sample of them, as much at least.
 
     Args:
         measure: Of any state.
-        good: Recent good logins, in the order of time; those that it cannot meet may be left out.
-        of: How many there were, if some were left out.
+        people: The good logins.
 
     Raises:
-        ValueError: the scope names a subnet that is none.
+        ValueError: the scope names a subnet that is none, or excepts what accounts have not.
     """
-    total = len(good) if of is None else of
-    if measure.step is Step.MONITOR:
+    step, scope, refuses = measure.step, measure.scope, measure.step in REFUSING
+    total = len(people.good if refuses else people.recent)
+    if step is Step.MONITOR:
         return Harm(0, total)
-    meets = Reach(measure.scope).meets
-    met = [seen for seen in good if meets(seen)]
-    if measure.step is Step.THRESHOLD:
-        met = [seen for seen in met if seen.score >= measure.threshold]
-    if measure.step is Step.RATE_LIMIT:
-        pace = Pace()
-        met = [seen for seen in met if pace.count(seen.address, seen.time) > measure.per_minute]
-    return Harm(len(met), total, expected(measure.step, measure.scope))
+    if scope.unknown_origins:
+        good = people.strangers if refuses else people.lately
+    else:
+        good = Columns(people.good if refuses else people.recent)
+    met = good.met(scope)
+    if step is Step.THRESHOLD:
+        met &= good.met(Scope(unknown_origins=False, least_score=measure.threshold))
+    touched = int(met.sum())
+    if step is Step.RATE_LIMIT:
+        touched = len(beyond(compress(good.seen, met), measure.per_minute))
+    return Harm(touched, total, expected(step, scope, Crowd.of(people, scope, refuses=refuses)))
 
 
 def spent(measures: Iterable[Measure], now: float) -> float:

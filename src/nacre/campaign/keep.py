@@ -49,6 +49,7 @@ class Kept(msgspec.Struct):
 
 def pack(scene: Scene, attacked: dict[str, float], threat: Threat, assessed: float) -> bytes:
     """Return what is known as bytes."""
+    scene.signals.flush()
     kept = Kept(
         scene.now,
         scene.signals.minutes,

@@ -17,7 +17,7 @@ import msgspec
 from nacre.campaign.harm import DAY, affordable, estimate, spent
 from nacre.campaign.measure import OURS, Harm, Measure, Scope, State, Step
 from nacre.campaign.memory import Memory
-from nacre.campaign.sighting import Mark, Sighting
+from nacre.campaign.sighting import Sighting
 from nacre.config.campaigns import Measures
 
 MOST = 50
@@ -25,8 +25,6 @@ MOST = 50
 
 SHORTEST = 60.0
 """Seconds that a measure lasts at least; what the budget allows for less does not begin."""
-
-_HOME = Mark.HOME.value
 
 
 class Changes(NamedTuple):
@@ -79,9 +77,10 @@ class Ledger:
         self.memory = memory or Memory()
         self._by_id = {measure.id: measure for measure in measures}
         self._declined = {_kind(each) for each in self._by_id.values() if each.stopped_by}
-        self.good = good
+        self.people = self.memory.people(now, good)
         self.settings = settings
         self.now = now
+        self._left: float | None = None
         self._begin: list[Measure] = []
         self._extend: list[Measure] = []
         self._end: list[Measure] = []
@@ -103,19 +102,16 @@ class Ledger:
         return [each for each in self._by_id.values() if each.state is State.PROPOSED]
 
     @cached_property
-    def strangers(self) -> list[Sighting]:
-        """Good logins from origins that were new to their account."""
-        return [seen for seen in self.good if not seen.marks & _HOME]
-
-    @cached_property
     def usual(self) -> dict[str, Any]:
         """From where people sign in, see :func:`nacre.campaign.candidates.usual`."""
-        return self.memory.usual(self.now, self.good)
+        return self.memory.usual(self.now, self.people.good)
 
     def seconds(self, step: Step, harm: Harm) -> float:
         """Return how long a measure may last within what is left of the budget."""
         budget = self.settings.budget
-        return affordable(step, harm, budget - spent(self._by_id.values(), self.now), budget)
+        if self._left is None:
+            self._left = budget - spent(self._by_id.values(), self.now)
+        return affordable(step, harm, self._left, budget)
 
     def draft(self, step: Step, scope: Scope, reason: str, *, campaign: str = "") -> Measure:
         """Return a measure as it would begin, its harm estimated."""
@@ -132,9 +128,13 @@ class Ledger:
             per_minute=settings.rate_limit if step is Step.RATE_LIMIT else 0,
             threshold=settings.ml_threshold if step is Step.THRESHOLD else 0.0,
         )
-        harm = self._estimate(draft)
+        harm = estimate(draft, self.people)
         found = "" if step is Step.MONITOR else f"; {harm.touched} of {harm.of} recent good logins fit"
         return msgspec.structs.replace(draft, harm=harm, reason=reason + found)
+
+    def bears(self, draft: Measure) -> bool:
+        """Whether a measure meets no more good logins than the budget's share at any time."""
+        return draft.harm is not None and draft.harm.share <= self.settings.budget
 
     def begin(self, draft: Measure) -> bool:
         """
@@ -144,7 +144,7 @@ class Ledger:
         not begin again.
         """
         assert draft.harm is not None  # noqa: S101  a draft has one
-        before = [each for each in self.active if _kind(each) == _kind(draft) and each.owner == OURS]
+        before = [each for each in self.active if _stands_for(draft, each) and each.owner == OURS]
         lasting = self.seconds(draft.step, draft.harm)
         harmless = draft.step is Step.MONITOR
         if lasting < SHORTEST or len(self.active) - len(before) >= MOST or _kind(draft) in self._declined:
@@ -172,7 +172,9 @@ class Ledger:
         """Let a measure last as long from now on as one that begins, as far as the budget allows."""
         if not self.may_extend(measure):
             return
-        harm = self._estimate(measure)
+        harm = measure.harm
+        if harm is None or self.memory.again(f"harm {measure.id}", self.now):
+            harm = estimate(measure, self.people)
         until = min(self.now + float(self.settings.duration), measure.until + self.seconds(measure.step, harm))
         if until >= measure.until + SHORTEST:
             self._take(self._extend, msgspec.structs.replace(measure, until=until, harm=harm))
@@ -182,14 +184,10 @@ class Ledger:
         until = min(measure.until, self.now)
         self._take(self._end, msgspec.structs.replace(measure, state=State.ENDED, until=until))
 
-    def _estimate(self, measure: Measure) -> Harm:
-        """Return the harm of a measure; one that spares known origins meets strangers only."""
-        looked_at = self.strangers if measure.scope.unknown_origins else self.good
-        return estimate(measure, looked_at, of=len(self.good))
-
     def _take(self, part: list[Measure], measure: Measure) -> None:
         part.append(measure)
         self._by_id[measure.id] = measure
+        self._left = None
 
 
 def named(scope: Scope) -> tuple[str, ...]:
@@ -206,6 +204,10 @@ def named(scope: Scope) -> tuple[str, ...]:
 def _kind(measure: Measure) -> tuple[str, Step, tuple[str, ...]]:
     """Return what two measures share if one stands in place of the other."""
     return measure.campaign, measure.step, named(measure.scope)
+
+
+def _stands_for(draft: Measure, before: Measure) -> bool:
+    return _kind(before) == _kind(draft) and before.scope.except_own == draft.scope.except_own
 
 
 def _id(step: Step, scope: Scope, campaign: str, now: float) -> str:

@@ -61,6 +61,8 @@ class Scope(msgspec.Struct, frozen=True, omit_defaults=True):
         countries: Two letters each.
         clients: Families of client strings.
         except_subnets, except_asns, except_countries: Whoever comes from there is not met.
+        except_own: What an attempt may share with earlier logins of its account not to be met: ``history`` (that there
+            are some), ``password``, ``system``, ``client``, ``country``; of what ``+`` joins all is needed.
         protocols: ``imap``, ``http`` ...
         unknown_origins: Only attempts on accounts that never signed in from that subnet or device.
         new_sources: Only from addresses from which nobody signed in within a week.
@@ -76,6 +78,7 @@ class Scope(msgspec.Struct, frozen=True, omit_defaults=True):
     except_subnets: tuple[str, ...] = ()
     except_asns: tuple[int, ...] = ()
     except_countries: tuple[str, ...] = ()
+    except_own: tuple[str, ...] = ()
     unknown_origins: bool = True
     new_sources: bool = False
     least_score: float = 0.0

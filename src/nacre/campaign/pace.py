@@ -3,9 +3,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
+
 from nacre.address import cut
+from nacre.campaign.sighting import Sighting
 
 MINUTE = 60.0
+_HOST = 8
 
 MOST = 65_536
 """
@@ -14,6 +19,25 @@ Addresses that are counted within one minute; further ones are not, until the ne
 Whoever has more addresses than this does not need many attempts from one of them, and is no matter for a limit per
 address.
 """
+
+
+def beyond(seen: Iterable[Sighting], most: int) -> list[Sighting]:
+    """
+    Return the attempts beyond so many a minute from their address.
+
+    Args:
+        seen: Attempts with an address, in the order of time.
+        most: Attempts a minute that each address has.
+
+    >>> len(beyond([Sighting(float(second), bytes(4), "erika") for second in range(12)], 10))
+    2
+    """
+    pace, attempts = Pace(), list(seen)
+    counts = Counter([each.address[:_HOST] for each in attempts])  # the whole of IPv4, the /64 of IPv6
+    often = {start for start, count in counts.items() if count > most}
+    if not often:
+        return []
+    return [each for each in attempts if each.address[:_HOST] in often and pace.count(each.address, each.time) > most]
 
 
 class Pace:

@@ -9,13 +9,14 @@ account from where its owner signed in before, and what begins without being ask
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from operator import attrgetter
 
 from nacre.address import Subnet
 from nacre.campaign.answers import HOLD, answer, narrow
 from nacre.campaign.ledger import Changes, Ledger
 from nacre.campaign.measure import OURS, Measure, Scope, State, Step
 from nacre.campaign.memory import Memory
-from nacre.campaign.pace import Pace
+from nacre.campaign.pace import beyond
 from nacre.campaign.picture import Campaign, Picture
 from nacre.campaign.prefixes import HOST
 from nacre.campaign.sighting import Mark, Sighting
@@ -29,6 +30,8 @@ MOST_CAMPAIGNS = 20
 
 MOST_ACCOUNTS, MOST_LIMITED = 1000, 1000
 """Accounts that are challenged, and addresses with a limit of their own, for no one campaign."""
+
+_HOME, _RIGHT = Mark.HOME.value, Mark.RIGHT.value
 
 SEVERE, HIGH, RAISED = frozenset({"severe"}), frozenset({"severe", "high"}), frozenset({"severe", "high", "moderate"})
 
@@ -109,8 +112,11 @@ def _stand_by(ledger: Ledger, picture: Picture) -> None:
     """Begin what a threat calls for, whatever campaign it comes from; see :func:`nacre.campaign.overview.overview`."""
     band = picture.threat.band
     for step, scope, bands in _BY_BAND:
-        if band in bands and not any(each.step is step and each.scope == scope for each in ledger.active):
-            ledger.begin(ledger.draft(step, scope, f"the threat is {band}"))
+        stands = any(each.step is step and each.scope == scope for each in ledger.active)
+        if band in bands and not stands and (step is Step.MONITOR or ledger.memory.again(step.value, ledger.now)):
+            draft = ledger.draft(step, scope, f"the threat is {band}")
+            if step is not Step.THRESHOLD or ledger.bears(draft):
+                ledger.begin(draft)
     if band in HIGH:
         _challenge_accounts(ledger, picture)
 
@@ -124,19 +130,20 @@ def _challenge_accounts(ledger: Ledger, picture: Picture) -> None:
     if set(attacked) <= challenged or any(ledger.now - each.since < HOLD for each in ours):
         return
     wanted = [name for name in attacked if name in mine or name not in challenged][:MOST_ACCOUNTS]
-    draft = ledger.draft(Step.CHALLENGE, Scope(accounts=tuple(sorted(wanted))), "accounts are under attack")
+    accounts, why = tuple(sorted(wanted)), "accounts are under attack"
+    draft = ledger.draft(Step.CHALLENGE, Scope(accounts=accounts), why)
+    if ledger.people.told & _RIGHT and not ledger.bears(draft):
+        draft = ledger.draft(Step.CHALLENGE, Scope(accounts=accounts, except_own=("password",)), why)
     if not ledger.begin(draft):
         ledger.propose(draft)
 
 
 def _limit(ledger: Ledger, seen: Iterable[Sighting]) -> None:
     """Limit the addresses that try faster than the limit allows."""
-    pace, most = Pace(), ledger.settings.rate_limit
-    fast = {
-        str(Subnet.of(each.address, HOST[len(each.address)]))
-        for each in sorted(seen, key=lambda each: each.time)
-        if each.address and not each.marks & Mark.HOME and pace.count(each.address, each.time) > most
-    }
+    most = ledger.settings.rate_limit
+    strange = (each for each in seen if each.address and not each.marks & _HOME)
+    ordered = sorted(strange, key=attrgetter("time"))
+    fast = {str(Subnet.of(each.address, HOST[len(each.address)])) for each in beyond(ordered, most)}
     ours = [
         each for each in ledger.active if each.step is Step.RATE_LIMIT and each.owner == OURS and each.scope.subnets
     ]

@@ -3,13 +3,51 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from operator import attrgetter
 
 from nacre.address import SubnetSet
 from nacre.campaign.measure import Scope
 from nacre.campaign.sighting import Mark, Sighting
 
+OWN = {
+    "history": Mark.HISTORY.value,
+    "password": Mark.RIGHT.value,
+    "system": Mark.OWN_SYSTEM.value,
+    "client": Mark.OWN_CLIENT.value,
+    "country": Mark.OWN_COUNTRY.value,
+}
+"""What an attempt may share with earlier logins of its account, and the mark that says so."""
+
 _HOME, _KNOWN = Mark.HOME.value, Mark.KNOWN_SOURCE.value
+
+
+def own_marks(entry: str) -> int:
+    """
+    Return the marks that an entry of ``except_own`` stands for.
+
+    Raises:
+        ValueError: it is none.
+
+    >>> own_marks("password+client") == Mark.RIGHT | Mark.OWN_CLIENT
+    True
+    """
+    names = set(entry.split("+"))
+    unknown = min(names - OWN.keys(), default=None)
+    if unknown is not None:
+        raise ValueError(f"{unknown!r} is none of {', '.join(OWN)}")
+    return sum(OWN[name] for name in names)
+
+
+@lru_cache(maxsize=64)
+def subnet_set(subnets: tuple[str, ...]) -> SubnetSet:
+    """
+    Return networks to be asked; a scope has up to a thousand, and is compiled again and again.
+
+    Raises:
+        ValueError: one of them is none.
+    """
+    return SubnetSet(subnets)
 
 
 class Reach:
@@ -20,7 +58,7 @@ class Reach:
         scope: Whom a measure is for.
 
     Raises:
-        ValueError: a subnet of the scope is none.
+        ValueError: a subnet of the scope is none, or what it excepts.
 
     >>> reach = Reach(Scope(accounts=("erika",), subnets=("192.0.2.0/24",)))
     >>> reach.meets(Sighting(0.0, bytes([192, 0, 2, 7]), "erika"))
@@ -29,10 +67,11 @@ class Reach:
     False
     """
 
-    __slots__ = ("_among", "_beside", "_score", "_spared", "_subnets", "_unless")
+    __slots__ = ("_among", "_beside", "_own", "_score", "_spared", "_subnets", "_unless")
 
     def __init__(self, scope: Scope) -> None:
         self._spared = scope.unknown_origins * _HOME | scope.new_sources * _KNOWN
+        self._own = tuple([own_marks(entry) for entry in scope.except_own])
         self._score = scope.least_score
         among = (
             (attrgetter("account"), scope.accounts),
@@ -44,13 +83,17 @@ class Reach:
         unless = ((attrgetter("asn"), scope.except_asns), (attrgetter("country"), scope.except_countries))
         self._among = [(of, frozenset(values)) for of, values in among if values]
         self._unless = [(of, frozenset(values)) for of, values in unless if values]
-        self._subnets = SubnetSet(scope.subnets) if scope.subnets else None
-        self._beside = SubnetSet(scope.except_subnets) if scope.except_subnets else None
+        self._subnets = subnet_set(scope.subnets) if scope.subnets else None
+        self._beside = subnet_set(scope.except_subnets) if scope.except_subnets else None
 
     def meets(self, seen: Sighting) -> bool:
         """Whether an attempt fits all that the scope names."""
-        if seen.marks & self._spared or seen.score < self._score:
+        marks = seen.marks
+        if marks & self._spared or seen.score < self._score:
             return False
+        for own in self._own:
+            if marks & own == own:
+                return False
         for of, values in self._among:
             if of(seen) not in values:
                 return False

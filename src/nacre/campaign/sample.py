@@ -7,11 +7,12 @@ from itertools import chain
 
 import msgspec
 
-from nacre.campaign.sighting import Sighting
+from nacre.campaign.sighting import Mark, Sighting
 
 MOST = 20_000
 """Good logins that are kept."""
 
+_HOME = Mark.HOME.value
 _HOUR = 3600
 _HOURS = 168
 
@@ -77,6 +78,13 @@ class GoodSample:
         self._size -= len(densest.kept) // 2
         densest.kept = densest.kept[::2]
         densest.every *= 2
+
+    def doubt(self, since: float) -> None:
+        """Forget the logins since a time that were not at a known place of their account."""
+        for hour in self.hours:
+            if (hour.number + 1) * _HOUR > since:
+                hour.kept = [seen for seen in hour.kept if seen.time < since or seen.marks & _HOME]
+        self._size = sum(len(hour.kept) for hour in self.hours)
 
     def drop(self, account: str) -> bool:
         """Forget the logins of an account and say whether there were any."""

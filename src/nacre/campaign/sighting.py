@@ -25,6 +25,11 @@ class Mark(enum.IntFlag):
         KNOWN_SOURCE: Somebody signed in from this address within a week.
         REPEAT: The same wrong password of the same account from there again, or one that was right before.
         SCORED: ``score`` is a model's.
+        RIGHT: Its password is the one that the account signed in with last.
+        OWN_SYSTEM, OWN_CLIENT, OWN_COUNTRY: The account signed in from there, or with it, before.
+        HISTORY: The account signed in before, from wherever.
+
+    The last five are those of :class:`nacre.features.flags.Flag`, the last four in the same bits.
     """
 
     SUCCESS = 1
@@ -35,6 +40,11 @@ class Mark(enum.IntFlag):
     KNOWN_SOURCE = 32
     REPEAT = 64
     SCORED = 128
+    RIGHT = 256
+    OWN_SYSTEM = 2048
+    OWN_CLIENT = 4096
+    OWN_COUNTRY = 8192
+    HISTORY = 16384
 
 
 class Sighting(msgspec.Struct, array_like=True, frozen=True, gc=False):

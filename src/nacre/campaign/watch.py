@@ -33,7 +33,7 @@ Lists of accounts are alike, since they are lists of the same site's accounts.""
 _OUTSTANDING = 4
 _LONGEST = 360
 """Minutes of the longest window by which a surge is said to go on."""
-_DAY = 86_400.0
+_DAY, _QUARTER = 86_400.0, 900
 _PAUSE = 2 * 3600.0
 """Seconds within which a new surge continues one that was over."""
 
@@ -87,12 +87,13 @@ class Watch:
         """A sample of the good logins of the last week that belong to no campaign, at most 20,000, oldest first."""
         return self._scene.sample.all()
 
-    def assess(self, now: float) -> Picture:
+    def assess(self, now: float, *, signals: bool = True) -> Picture:
         """
         Return what is going on.
 
         Args:
             now: Unix seconds, by the clock that the sightings go by.
+            signals: Whether somebody looks at what came within the windows; to count different ones is work.
         """
         scene = self._scene
         now = max(now, scene.now)
@@ -109,12 +110,12 @@ class Watch:
         scene.roster.settle(now)
         if scene.flood is not None:
             scene.flood = scene.roster.find(scene.flood.id)
-        accounts, signals = self._accounts(now), scene.signals.read()
-        self._judge(now, signals[2].failures)
+        accounts = self._accounts(now)
+        self._judge(now, scene.signals.failures(_QUARTER))
         return Picture(
             time=now,
             threat=self._threat,
-            signals=signals,
+            signals=scene.signals.read() if signals else (),
             accounts=accounts,
             campaigns=self._campaigns(),
         )
@@ -171,6 +172,7 @@ class Watch:
             f"{crossed.strangers:.0f} strangers within {crossed.minutes} min, where up to {crossed.line:.0f} are usual"
         )
         scene.flood = trail
+        scene.sample.doubt(trail.since)
         scene.adopt(trail, lambda trial: trial.minute >= 0 and trial.sighting.time >= since)
 
     def _keep_up(self, now: float) -> None:
