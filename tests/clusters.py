@@ -47,7 +47,7 @@ class LocalCluster:
             "--cluster-enabled",
             "yes",
             "--cluster-node-timeout",
-            "1000",
+            "5000",
             "--cluster-require-full-coverage",
             "no",
         ]
@@ -76,7 +76,7 @@ class LocalCluster:
 
     async def settled(self) -> None:
         """Wait until all nodes see each other and the same slots, as they do not right after one has been away."""
-        await eventually(self._agree, within=20, every=0.02)
+        await eventually(self._agree, every=0.02)
 
     async def _agree(self) -> bool:
         for node in self.nodes:
@@ -169,7 +169,7 @@ class Watched:
         config = place / "sentinel.conf"
         config.write_text(
             f"sentinel monitor {self.name} 127.0.0.1 {self.master.port} {self._quorum}\n"
-            f"sentinel down-after-milliseconds {self.name} 500\n"
+            f"sentinel down-after-milliseconds {self.name} 2000\n"
             f"sentinel failover-timeout {self.name} 3000\n"
         )
         return StoreServer(place, config=config)
@@ -184,7 +184,7 @@ class Watched:
         await self.master.start()
         await self.replica.start()
         await asyncio.gather(*(sentinel.start() for sentinel in self.sentinels))
-        await eventually(self._known, within=20, every=0.05)
+        await eventually(self._known, every=0.05)
 
     async def _known(self) -> bool:
         for sentinel in self.sentinels:

@@ -14,7 +14,7 @@ import hypothesis
 import msgspec
 import pytest
 import structlog
-from builders import Clock, MakeGuard
+from builders import Clock, MakeGuard, same_digests
 
 from nacre.config.duration import Duration
 from nacre.config.tree import BruteForce, Redis, RedisMaster, Rule, Settings
@@ -26,8 +26,10 @@ IN_CI = os.environ.get("CI", "") not in {"", "false", "0"}
 hypothesis.settings.register_profile(
     "nacre",
     deadline=None,  # an example may have to wait for a store that other tests keep busy
+    derandomize=IN_CI,
     # One store and one guard serve all examples of a test; each example brings addresses and accounts of its own.
-    suppress_health_check=[hypothesis.HealthCheck.function_scoped_fixture],
+    # How long examples take to draw says something about the machine alone.
+    suppress_health_check=[hypothesis.HealthCheck.function_scoped_fixture, hypothesis.HealthCheck.too_slow],
 )
 hypothesis.settings.load_profile("nacre")
 
@@ -43,7 +45,7 @@ def missing(what: str) -> None:
 def store_socket(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Path of the unix socket of a Valkey that lives as long as the test run."""
     with asyncio.Runner() as runner:
-        store = EmbeddedStore(tmp_path_factory.mktemp("store"))
+        store = EmbeddedStore(tmp_path_factory.mktemp("store"), durable=False)  # a disk that is slow holds up no test
         runner.run(store.start())
         yield store.socket
         runner.run(store.stop())
@@ -83,8 +85,7 @@ async def make_guard(store_socket: str, prefix: str, tmp_path: Path, clock: Cloc
             redis = Redis(master=RedisMaster(address=store_socket), prefix=prefix, timeout=Duration(5))
             server = msgspec.structs.replace(wanted.server, redis=redis)
             wanted = msgspec.structs.replace(wanted, server=server)
-            return await stack.enter_async_context(
-                Guard.open(wanted, data_dir=tmp_path / "data", watch=False, clock=clock)
-            )
+            data_dir = same_digests(tmp_path / "data")
+            return await stack.enter_async_context(Guard.open(wanted, data_dir=data_dir, watch=False, clock=clock))
 
         yield make

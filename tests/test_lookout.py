@@ -148,7 +148,7 @@ def test_a_network_that_only_looks_on_refuses_nobody(
     site = Site(settings)
     site.scoring.champion, site.scoring.mode = Live.of(model.with_thresholds(ALWAYS, ALWAYS)), mode
 
-    _, decision = site.check(attempt(password="x"))
+    _, decision = site.check(attempt(password="x", known_user=False))
 
     assert decision.action is (Action.REFUSE if acts else Action.ALLOW)
     assert decision.score is not None

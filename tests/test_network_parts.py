@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,21 @@ async def test_what_was_seen_is_written_before_a_guard_closes(make_guard: MakeGu
 
     assert (status.events, status.samples, status.logins[0]) == (2, 2, 1)
     assert (await again.network_parts.shelves.state.read()).since == clock()
+
+
+async def test_a_process_that_ends_while_it_looks_tells_of_its_logins_once(make_guard: MakeGuard) -> None:
+    """
+    Both tell of what was counted since the last look; at the same time they would tell of the same.
+    """
+    guard = await make_guard(settings=network())
+    await sign_in(guard, fields())
+    parts = guard.network_parts
+    await parts.lookout.profiles.settle()
+    await parts.shelves.journal.settle()
+
+    await asyncio.gather(parts.look(), parts.settle())
+
+    assert (await guard.network.status()).logins[0] == 1
 
 
 async def test_the_network_can_be_turned_off_and_on_without_a_restart(make_guard: MakeGuard) -> None:

@@ -99,7 +99,7 @@ async def test_a_reset_is_the_first_day_again_everywhere(make_guard: MakeGuard) 
     await one.network.set_learning_mode(False, who="test")
     await one.check(fields(features={"device": "mobile"}))
     await one.network_parts.look()
-    await eventually(lambda: other.network_parts.lookout.scoring.catalogue.features, within=2.0)
+    await eventually(lambda: other.network_parts.lookout.scoring.catalogue.features)
 
     status = await one.network.reset(who="test")
 

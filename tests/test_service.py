@@ -12,6 +12,7 @@ from clusters import told
 from stores import StoreServer
 
 from nacre import Guard, Settings, SettingsError
+from nacre.config.duration import Duration
 from nacre.config.tree import BruteForce, Redis, RedisMaster
 from nacre.service import wants_embedded
 
@@ -51,7 +52,7 @@ async def test_a_store_of_another_installation_is_refused(
     Under another key all accounts would be strangers, and owners would be locked out.
     """
     await make_guard(rule())
-    redis = Redis(master=RedisMaster(address=store_socket), prefix=prefix)
+    redis = Redis(master=RedisMaster(address=store_socket), prefix=prefix, timeout=Duration(5))
     settings = msgspec.structs.replace(Settings(), server=msgspec.structs.replace(Settings().server, redis=redis))
 
     with pytest.raises(SettingsError, match=r"identity\.key"):
@@ -82,7 +83,7 @@ async def test_a_store_of_another_installation_that_comes_later_is_left_alone(
     It was away when we started, so nobody could ask: we go on as if it still were, and say why.
     """
     server = StoreServer(tmp_path / "server", "--appendonly", "yes")
-    redis = Redis(master=RedisMaster(address=server.address), prefix=prefix)
+    redis = Redis(master=RedisMaster(address=server.address), prefix=prefix, timeout=Duration(5))
     settings = msgspec.structs.replace(Settings(), server=msgspec.structs.replace(Settings().server, redis=redis))
     try:
         await server.start()
@@ -93,7 +94,7 @@ async def test_a_store_of_another_installation_that_comes_later_is_left_alone(
             assert (await guard.report(fields(), success=False)).why == "spooled"
 
             await server.start()
-            await eventually(lambda: "identity.key" in capsys.readouterr().out, within=15)
+            await eventually(lambda: "identity.key" in capsys.readouterr().out)
 
             assert not guard.store_is_up
             assert (await guard.check(fields())).reasons[-1].code == "store_unavailable"

@@ -73,7 +73,7 @@ def test_a_worker_without_its_parent_does_not_begin(tmp_path: Path) -> None:
         [sys.executable, "-m", "nacre.worker", "--fd", "0", "--data-dir", str(tmp_path), "--parent", "1"],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=200,
         check=False,
     )
 

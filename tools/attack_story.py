@@ -23,7 +23,7 @@ from nacre.campaign.measure import Measure, State, Step
 from nacre.config.campaigns import Measures
 from nacre.config.tree import Settings
 from nacre.countermeasures import Countermeasures
-from nacre.decision import Action
+from nacre.decision import Action, Decision
 from nacre.drill_attacks import Try, people
 from nacre.drill_sources import bots
 from nacre.drill_space import DrillSpace
@@ -65,11 +65,15 @@ class Story:
     taken: int = 0
     home: int = 0
     home_met: int = 0
+    measured: int = 0
     proposed: dict[str, float] = field(default_factory=dict)
     confirmed: list[float] = field(default_factory=list)
 
-    def person(self, each: Try, *, met: bool) -> None:
+    def person(self, each: Try, decision: Decision) -> None:
         """Count a login of somebody in the last minute."""
+        met = decision.action is not Action.ALLOW
+        steps = {self.measures[name][0].step for name in decision.measures if name in self.measures}
+        self.measured += each.right and met and bool(steps - {Step.MONITOR})
         minute = self.minutes[-1]
         minute.people += each.right
         minute.people_met += each.right and met
@@ -141,7 +145,7 @@ async def tell(space: DrillSpace, tries: list[Try], starts: float) -> Story:
         minute, met = story.minutes[-1], decision.action is not Action.ALLOW
         minute.threat = space.picture.threat.level
         if not each.hostile:
-            story.person(each, met=met)
+            story.person(each, decision)
             continue
         hostile += 1
         minute.stopped += met
@@ -178,7 +182,8 @@ def figures(story: Story) -> Iterator[str]:
     yield f"enforced from try {story.enforced[0]} on, {story.enforced[1]:.1f} s after the first one"
     yield f"let through: {through} of {hostile}, {through - story.enforced[0] + 1} of them later"
     yield f"right pairs that were let through: {story.taken}"
-    yield f"good logins: {logins}, met: {met}; from known places: {story.home}, met: {story.home_met}"
+    yield f"good logins: {logins}, met: {met}, by measures: {story.measured}"
+    yield f"good logins from known places: {story.home}, met: {story.home_met}"
     yield f"confirmed by an operator: minute {', '.join(f'{at / MINUTE:.1f}' for at in story.confirmed) or 'never'}"
     highest = max(minute.threat for minute in story.minutes)
     yield f"highest threat: {highest:.2f}, below moderate {calm} min after the end"

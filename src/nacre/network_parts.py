@@ -179,7 +179,8 @@ class NetworkParts:
             await self.lookout.settle()
             await self._profiles.settle()
             await self.shelves.journal.settle()
-            await self.following.look()
+            async with self._looking:  # two looks at once would tell of the same logins twice
+                await self.following.look()
 
 
 class LearnerProcess:

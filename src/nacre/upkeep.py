@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Callable, Coroutine, Iterable
 from typing import Protocol
 
 import structlog
@@ -77,11 +77,16 @@ class Upkeep:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    def later(self, work: Awaitable[object]) -> None:
+    def later(self, work: Coroutine[object, object, object]) -> None:
         """Do something that nobody waits for; what goes wrong is logged."""
         task = asyncio.get_running_loop().create_task(_quietly(work))
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+
+        def over(done: asyncio.Task[None]) -> None:
+            self._tasks.discard(done)
+            work.close()  # if the end came before it had begun
+
+        task.add_done_callback(over)
 
     async def drain(self) -> None:
         """Count the reports that wait on disk, in their order."""
@@ -154,7 +159,7 @@ def tell_of_sources(sources: Iterable[Source]) -> None:
             log.info("geoip_in_use", path=source.path, kind=source.kind, built=source.built)
 
 
-async def _quietly(work: Awaitable[object]) -> None:
+async def _quietly(work: Coroutine[object, object, object]) -> None:
     try:
         await work
     except StoreUnavailable as error:

@@ -13,6 +13,7 @@ from terminal import GUESSES, Ran, Run
 from nacre.cli.main import main
 
 STORE, PREFIX = "NACRE_SERVER__REDIS__MASTER__ADDRESS", "NACRE_SERVER__REDIS__PREFIX"
+TIMEOUT = "NACRE_SERVER__REDIS__TIMEOUT"
 
 
 @pytest.fixture
@@ -37,6 +38,7 @@ def run(
     monkeypatch.setenv("NACRE_DATA_DIR", str(data_dir))
     monkeypatch.setenv(STORE, store_socket)
     monkeypatch.setenv(PREFIX, prefix)
+    monkeypatch.setenv(TIMEOUT, "10s")  # a store that is slow for a moment is not away
     monkeypatch.delenv("NACRE_CONFIG", raising=False)
 
     def command(*arguments: object, stdin: str | bytes = "") -> Ran:

@@ -130,7 +130,7 @@ def test_on_a_terminal_everything_is_lifted_after_a_question(
     os.write(keyboard, typed.encode())
 
     command = [sys.executable, "-m", "nacre", "blocks", "lift", "--all", "--data-dir", str(data_dir)]
-    ended = subprocess.run(command, stdin=line, capture_output=True, text=True, timeout=30, check=False)
+    ended = subprocess.run(command, stdin=line, capture_output=True, text=True, timeout=200, check=False)
     os.close(line)
     os.close(keyboard)
 

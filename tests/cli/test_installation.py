@@ -55,7 +55,7 @@ def test_commands_at_the_same_time_lose_no_count(run: Run, data_dir: Path) -> No
     command = [sys.executable, "-m", "nacre", "report", *ERIKA, "--failure", "--data-dir", str(data_dir)]
     started = [subprocess.Popen(command, stdout=subprocess.DEVNULL) for _ in range(5)]
 
-    codes = [process.wait(30) for process in started]
+    codes = [process.wait(200) for process in started]
 
     assert codes == [0] * 5
     assert run("tolerations", "counters", "192.0.2.7", "--json").json["negative"] == 5

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from builders import Clock
+from builders import Clock, same_digests
 from clusters import LocalCluster, OpenGuard
 
 from nacre.config.tree import BruteForce, Redis, Rule, Server, Settings
@@ -43,8 +43,7 @@ async def open_guard(tmp_path: Path, clock: Clock, prefix: str) -> AsyncIterator
                 server=Server(redis=msgspec.structs.replace(redis, prefix=prefix)),
                 brute_force=BruteForce(buckets=rules, **brute_force),  # type: ignore[arg-type]
             )
-            return await stack.enter_async_context(
-                Guard.open(settings, data_dir=tmp_path / "data", watch=False, clock=clock)
-            )
+            data_dir = same_digests(tmp_path / "data")
+            return await stack.enter_async_context(Guard.open(settings, data_dir=data_dir, watch=False, clock=clock))
 
         yield opened

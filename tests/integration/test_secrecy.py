@@ -25,7 +25,7 @@ _OTHERS = {
     "Auth-Pass": "password-in-a-header",
 }
 _CONFIG = f"""
-server: {{log: {{level: debug}}}}
+server: {{log: {{level: debug}}, redis: {{timeout: 1s}}}}
 auth:
   api_keys: [{{name: dovecot, sha256: "{sha256(_API_KEY.encode()).hexdigest()}"}}]
 brute_force:

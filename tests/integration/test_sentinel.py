@@ -10,6 +10,7 @@ import pytest
 from builders import eventually, fields, rule
 from clusters import OpenGuard, Watched, told, watched
 
+from nacre.config.duration import Duration
 from nacre.config.tree import Redis, RedisSentinels
 from nacre.desk import BlockQuery, toleration_of
 from nacre.service import Guard
@@ -24,7 +25,8 @@ async def group(tmp_path: Path) -> AsyncIterator[Watched]:
 
 def _settings(group: Watched) -> Redis:
     # The first address answers nothing: Sentinels are machines, and one of them is always down.
-    return Redis(sentinels=RedisSentinels(addresses=("127.0.0.1:1", *group.addresses), master=group.name))
+    sentinels = RedisSentinels(addresses=("127.0.0.1:1", *group.addresses), master=group.name)
+    return Redis(sentinels=sentinels, timeout=Duration(3))
 
 
 async def _blocked(guard: Guard, ip: str) -> None:
@@ -54,14 +56,14 @@ async def test_a_planned_failover_is_followed(open_guard: OpenGuard, group: Watc
     await _replicated(group)
 
     await told(group.sentinels[0], "SENTINEL", "FAILOVER", group.name)
-    await eventually(lambda: group.is_master(group.replica), within=20)
+    await eventually(lambda: group.is_master(group.replica))
 
     async def counted() -> bool:
         receipt = await guard.report(fields("192.0.2.2"), success=False)
         return receipt.why == "counted"
 
-    await eventually(counted, within=10, every=0.05)
-    await eventually(lambda: guard.spooled == 0, within=10)
+    await eventually(counted, every=0.05)
+    await eventually(lambda: guard.spooled == 0)
     assert (await guard.check(fields("192.0.2.1"))).refused
     assert len(guard.desk.tolerations()) == 1
     await _news_flow(guard, other)
@@ -82,8 +84,8 @@ async def test_a_dead_master_is_replaced(open_guard: OpenGuard, group: Watched) 
     assert away.reasons[-1].code == "store_unavailable"
     assert receipt.why == "spooled"
     assert (await guard.check(fields("192.0.2.1"))).refused
-    await eventually(lambda: guard.store_is_up, within=30)
-    await eventually(lambda: guard.spooled == 0, within=10)
+    await eventually(lambda: guard.store_is_up)
+    await eventually(lambda: guard.spooled == 0)
     decision = await guard.check(fields("192.0.2.3"))
     record = await guard.desk.decision(decision.request_id)
     assert record is not None
@@ -101,4 +103,4 @@ async def _news_flow(guard: Guard, other: Guard) -> None:
         await guard.checkpoint.settle()
         return any(block.subject == f"{ip}/32" for block in other.desk.find_blocks(BlockQuery()))
 
-    await eventually(seen, within=10, every=0.1)
+    await eventually(seen, every=0.1)

@@ -10,7 +10,7 @@ from ipaddress import ip_address
 from pathlib import Path
 
 import pytest
-from builders import MakeGuard, eventually, fields, rule
+from builders import MakeGuard, eventually, fields, rule, written
 from clusters import OpenGuard, asked, told
 from conftest import missing
 from cryptography import x509
@@ -20,6 +20,7 @@ from cryptography.x509.oid import NameOID
 from redis.exceptions import NoPermissionError
 from stores import StoreServer
 
+from nacre.config.duration import Duration
 from nacre.config.tree import Redis, RedisMaster, RedisTls
 from nacre.desk import BlockQuery, toleration_of
 from nacre.service import Guard
@@ -42,6 +43,7 @@ async def _works(guard: Guard, other: Guard) -> None:
     await eventually(lambda: len(other.desk.blocks.copy) == 1)
     await eventually(lambda: len(other.desk.tolerations()) == 1)
     decision = await other.check(fields("192.0.2.1"))
+    await written(other)
 
     assert decision.refused
     assert await guard.desk.decision(decision.request_id) is not None
@@ -67,7 +69,7 @@ async def test_redis_7_serves_as_well_as_valkey(open_guard: OpenGuard, tmp_path:
     server = StoreServer(tmp_path / "server", binary=_redis())
     try:
         await server.start()
-        settings = Redis(master=RedisMaster(address=server.address))
+        settings = Redis(master=RedisMaster(address=server.address), timeout=Duration(5))
         assert (await told(server, "INFO", "server"))["redis_version"].startswith("7.")
         await _works(*[await open_guard(settings, rule(limit=2)) for _ in range(2)])
     finally:
@@ -85,7 +87,8 @@ async def test_a_user_of_the_store_needs_its_own_keys_only(
     await told(server, "ACL", "SETUSER", "default", "off")
     password = tmp_path / "password"
     password.write_text(_PASSWORD + "\n")
-    settings = Redis(master=RedisMaster(address=server.address, username="nacre", password_file=str(password)))
+    master = RedisMaster(address=server.address, username="nacre", password_file=str(password))
+    settings = Redis(master=master, timeout=Duration(5))
 
     await _works(*[await open_guard(settings, rule(limit=2)) for _ in range(2)])
 
@@ -103,7 +106,7 @@ async def test_a_wrong_password_is_a_store_that_is_away(
     await told(server, "CONFIG", "SET", "requirepass", "something else")
     password = tmp_path / "password"
     password.write_text(_PASSWORD)
-    settings = Redis(master=RedisMaster(address=server.address, password_file=str(password)))
+    settings = Redis(master=RedisMaster(address=server.address, password_file=str(password)), timeout=Duration(5))
 
     guard = await open_guard(settings, rule(limit=2))
     decision = await guard.check(fields())
@@ -122,8 +125,8 @@ async def test_each_database_of_a_server_is_a_store_of_its_own(open_guard: OpenG
     One server may serve a test installation beside the real one.
     """
     master = RedisMaster(address=server.address)
-    one = await open_guard(Redis(master=master, database_number=1), rule(limit=1))
-    two = await open_guard(Redis(master=master, database_number=2), rule(limit=1))
+    one = await open_guard(Redis(master=master, database_number=1, timeout=Duration(5)), rule(limit=1))
+    two = await open_guard(Redis(master=master, database_number=2, timeout=Duration(5)), rule(limit=1))
 
     await one.report(fields("192.0.2.1"), success=False)
     await one.checkpoint.settle()
@@ -136,7 +139,8 @@ async def test_a_store_that_is_full_still_protects(open_guard: OpenGuard, server
     """
     It can be read and not written: what this process counts itself holds until there is room again.
     """
-    guard = await open_guard(Redis(master=RedisMaster(address=server.address)), rule(limit=3))
+    settings = Redis(master=RedisMaster(address=server.address), timeout=Duration(5))
+    guard = await open_guard(settings, rule(limit=3))
     await guard.report(fields("192.0.2.1"), success=False)
     await told(server, "CONFIG", "SET", "maxmemory", "1mb")
 
@@ -225,7 +229,7 @@ async def test_tls_with_certificates_on_both_sides(open_guard: OpenGuard, secure
     """
     files = [str(tmp_path / name) for name in ("authority.crt", "client.crt", "client.key")]
     tls = RedisTls(enabled=True, ca_file=files[0], cert_file=files[1], key_file=files[2])
-    settings = Redis(master=RedisMaster(address=secure.address), tls=tls)
+    settings = Redis(master=RedisMaster(address=secure.address), tls=tls, timeout=Duration(5))
 
     await _works(*[await open_guard(settings, rule(limit=2)) for _ in range(2)])
 

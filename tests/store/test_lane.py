@@ -94,7 +94,7 @@ async def test_everyone_gets_the_replies_to_their_own_commands(
     A thousand callers on one connection, with one command or several.
     """
     lane = open_lane(store_socket)
-    assert await lane.ready(5.0)
+    assert await lane.ready(60.0)
 
     async def echo(number: int) -> bool:
         texts = [f"{prefix}{number}-{part}" for part in range(number % 4 + 1)]
@@ -108,7 +108,7 @@ async def test_commands_of_one_turn_leave_in_one_write(open_lane: OpenLane, odd:
     That is where the throughput comes from.
     """
     lane = open_lane(odd.path)
-    await lane.ready(5.0)
+    await lane.ready(60.0)
 
     await asyncio.gather(*(lane.ask([PING]) for _ in range(50)))
 
@@ -121,7 +121,7 @@ async def test_an_error_of_one_command_is_a_value(open_lane: OpenLane, store_soc
     The commands beside it belong to others, or want their answers all the same.
     """
     lane = open_lane(store_socket)
-    await lane.ready(5.0)
+    await lane.ready(60.0)
 
     before, error, after = await lane.ask([PING, ("NO-SUCH-COMMAND",), PING])
 
@@ -134,7 +134,7 @@ async def test_someone_who_gives_up_takes_nobodys_reply(open_lane: OpenLane, sto
     The reply to a cancelled question is thrown away, not given to the next.
     """
     lane = open_lane(store_socket)
-    await lane.ready(5.0)
+    await lane.ready(60.0)
 
     impatient = lane.ask([("ECHO", "one")])
     patient = lane.ask([("ECHO", "two")])
@@ -150,7 +150,7 @@ async def test_who_waits_is_told_when_the_connection_breaks(open_lane: OpenLane,
     ups: list[int] = []
     odd.answer = lambda _: None
     lane = open_lane(odd.path, on_up=lambda: ups.append(1))
-    await lane.ready(5.0)
+    await lane.ready(60.0)
     waiting = [lane.ask([PING]) for _ in range(3)]
     await eventually(lambda: odd.chunks)
 
@@ -169,9 +169,9 @@ async def test_a_server_that_does_not_answer_is_away(open_lane: OpenLane, odd: O
     """
     odd.answer = lambda _: None
     lane = open_lane(odd.path, timeout=0.1)
-    await lane.ready(5.0)
+    await lane.ready(60.0)
 
-    async with asyncio.timeout(5.0):
+    async with asyncio.timeout(60.0):
         with pytest.raises(StoreUnavailable, match="does not answer"):
             await lane.ask([PING])
 
@@ -225,7 +225,7 @@ async def test_what_nobody_asked_for_ends_the_connection(open_lane: OpenLane, od
     From then on every reply would go to the wrong one: a stranger's counts.
     """
     lane = open_lane(odd.path)
-    await lane.ready(5.0)
+    await lane.ready(60.0)
     await lane.ask([PING])
 
     odd.say(unasked)
@@ -239,7 +239,7 @@ async def test_what_was_told_before_closing_is_sent(open_lane: OpenLane, store_s
     A service that stops loses no decision that it wrote behind.
     """
     first, second = open_lane(store_socket), open_lane(store_socket)
-    await asyncio.gather(first.ready(5.0), second.ready(5.0))
+    await asyncio.gather(first.ready(60.0), second.ready(60.0))
 
     first.tell([("SET", f"{prefix}told", "yes", "EX", 60)])
     await first.close()
@@ -253,7 +253,7 @@ async def test_an_error_that_nobody_waits_for_is_logged(open_lane: OpenLane, sto
     Otherwise a full store would lose decisions without a sound.
     """
     lane = open_lane(store_socket)
-    await lane.ready(5.0)
+    await lane.ready(60.0)
 
     with structlog.testing.capture_logs() as lines:
         lane.tell([("NO-SUCH-COMMAND",)])
@@ -268,7 +268,7 @@ async def test_replies_that_come_in_pieces_are_put_together(open_lane: OpenLane,
     """
     odd.answer = lambda _: None
     lane = open_lane(odd.path)
-    await lane.ready(5.0)
+    await lane.ready(60.0)
     reply = lane.ask([("GET", "large")])
     await eventually(lambda: odd.chunks)
 

@@ -100,7 +100,7 @@ async def test_other_instances_remember_nothing_either(make_guard: MakeGuard) ->
     async def forgotten() -> bool:
         return other.checkpoint.decisions.recent(decision.request_id) is None
 
-    await eventually(forgotten, within=2.0)
+    await eventually(forgotten)
     assert _naming(one, await _everything(one)) == []
 
 

@@ -15,6 +15,7 @@ from processes import ACCOUNT, ADDRESS, EVERYONE, NETWORK, Begin, Process
 
 from nacre.features.layout import CONTEXT, SOURCE, USER
 from nacre.features.profile import read_profile
+from nacre.features.standard import NOTHING
 from nacre.ports import Wanted
 
 STEPS = st.sampled_from(["count", "flush", "look", "read", "settle"])
@@ -227,3 +228,20 @@ async def test_a_value_that_began_anew_is_not_taken_for_the_one_before(two: list
     await one.profiles.settle()
 
     assert count_of((await other.around(attempt())).user, "failures_24h", NOW) == 3.0
+
+
+async def test_what_stands_for_nothing_stays_so(begin: Begin) -> None:
+    """
+    A new account's profile is not that of all others of which nothing is known.
+    """
+    process = await begin()
+
+    for number in range(3):
+        tried = attempt(username=f"new{number}")
+        await process.see(tried)
+        process.count(tried)
+        await process.see(tried)
+    await process.profiles.settle()
+    await process.see(attempt(username="new0"))
+
+    assert all(profile.first == 0 and not any(profile.counts) for profile in NOTHING)

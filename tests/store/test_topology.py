@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from nacre.config.duration import Duration
 from nacre.config.tree import Redis, RedisMaster
 from nacre.errors import StoreCorrupt, StoreUnavailable
 from nacre.store.connect import connect
@@ -17,8 +18,10 @@ from nacre.store.topology import Servers, host_port
 @pytest.fixture
 async def servers(store_socket: str) -> AsyncIterator[Servers]:
     """One server."""
-    found = connect(Redis(master=RedisMaster(address=store_socket)), socket=None, on_up=lambda: None)
-    assert await found.topology.start(5.0)
+    found = connect(
+        Redis(master=RedisMaster(address=store_socket), timeout=Duration(5)), socket=None, on_up=lambda: None
+    )
+    assert await found.topology.start(60.0)
     yield found
     await found.topology.close()
 
@@ -57,8 +60,10 @@ async def test_what_is_asked_after_the_end_fails_at_once(store_socket: str) -> N
     """
     Nobody waits for a connection that was closed for good.
     """
-    servers = connect(Redis(master=RedisMaster(address=store_socket)), socket=None, on_up=lambda: None)
-    await servers.topology.start(5.0)
+    servers = connect(
+        Redis(master=RedisMaster(address=store_socket), timeout=Duration(5)), socket=None, on_up=lambda: None
+    )
+    await servers.topology.start(60.0)
     await servers.topology.close()
 
     with pytest.raises(StoreUnavailable):

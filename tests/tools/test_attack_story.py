@@ -51,7 +51,8 @@ def test_the_figures_are_those_of_the_minutes() -> None:
         "let through: 9 of 10, 0 of them later",
     ]
     assert told[4:] == [
-        "good logins: 10, met: 1; from known places: 8, met: 0",
+        "good logins: 10, met: 1, by measures: 0",
+        "good logins from known places: 8, met: 0",
         "confirmed by an operator: minute never",
         "highest threat: 0.75, below moderate 1 min after the end",
     ]
