@@ -118,6 +118,13 @@ def empty_handler() -> Iterator[Server]:
         _end(process)
 
 
+def teaching(server: Server) -> int:
+    """Return the process of a service that trains."""
+    status = Path(f"/proc/{server.worker}/status").read_text()
+    supervisor = int(next(line for line in status.splitlines() if line.startswith("PPid")).split()[1])
+    return next(child for child in _children(supervisor) if "nacre.learner" in _command_line(child))
+
+
 def store_socket(data_dir: Path) -> str:
     """Return the path of the unix socket of the store of a data directory."""
     return EmbeddedStore(data_dir).socket
@@ -157,10 +164,14 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 
 def _worker_and_store(supervisor: int) -> tuple[int, int]:
     """Return the two children; with a store that runs elsewhere there is one, and 0."""
-    tasks = Path(f"/proc/{supervisor}/task").iterdir()
-    children = [int(child) for task in tasks for child in (task / "children").read_text().split()]
+    children = _children(supervisor)
     worker = next(child for child in children if "nacre.worker" in _command_line(child))
     return worker, next((child for child in children if child != worker), 0)
+
+
+def _children(process: int) -> list[int]:
+    tasks = Path(f"/proc/{process}/task").iterdir()
+    return [int(child) for task in tasks for child in (task / "children").read_text().split()]
 
 
 def _command_line(process: int) -> str:

@@ -10,6 +10,7 @@ password a keyed digest: no value of this module below :func:`admit` holds a pas
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from typing import Annotated, TypeVar
 
 import msgspec
@@ -209,4 +210,10 @@ def admit(
 
 
 def _without_secrets(pairs: dict[str, _Value]) -> dict[str, _Value]:
-    return {name: value for name, value in pairs.items() if not any(part in name.casefold() for part in SECRET_NAMES)}
+    return {name: value for name, value in pairs.items() if not _is_secret(name)}
+
+
+@lru_cache(maxsize=1024)
+def _is_secret(name: str) -> bool:
+    """Whether a name is that of a secret; the same few come with each attempt."""
+    return any(part in name.casefold() for part in SECRET_NAMES)

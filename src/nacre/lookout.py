@@ -148,21 +148,23 @@ class Lookout:
         self.profiles.count(attempt, outcome)
         self.scoring.count_login(attempt.time, accepted=accepted)
         digest = self.digest(attempt.request_id)
-        keeps_event, keeps_sample = chosen(digest, sight.floats)
+        keeps_event, keeps_sample = chosen(digest, sight.vector)
         if keeps_event:
             guess = _NAN if decision.score is None else decision.score
             accept = _NAN if decision.score_accept is None else decision.score_accept
             event = pack_event(digest, outcome, guess, accept, decision.pressure)
             self._journal.put(event, pack_row(event, sight.vector, sight.slots) if keeps_sample else None)
 
-    def learn_unseen(self, attempt: Attempt, subjects: Subjects, decisions: DecisionStore, *, accepted: bool) -> None:
+    def learn_unseen(
+        self, attempt: Attempt, subjects: Subjects, decisions: DecisionStore | None, *, accepted: bool
+    ) -> None:
         """
         Count an outcome of which this process saw no check, and keep it for training; nobody waits for it.
 
         Args:
             attempt: The attempt; its time is that of the outcome.
             subjects: Reads profiles.
-            decisions: Knows whether another process saw the check.
+            decisions: Knows whether another process saw the check; ``None`` if there was none.
             accepted: What the backend said.
         """
         if len(self._behind) < _BEHIND:
@@ -174,11 +176,11 @@ class Lookout:
         self,
         attempt: Attempt,
         subjects: Subjects,
-        decisions: DecisionStore,
+        decisions: DecisionStore | None,
         accepted: bool,  # noqa: FBT001  as it was told
     ) -> None:
         try:
-            record = await decisions.find(attempt.request_id)
+            record = None if decisions is None else await decisions.find(attempt.request_id)
             if record is not None and record.sight is not None:
                 self.learn(record.sight, attempt, record.decision, accepted=accepted)
                 return

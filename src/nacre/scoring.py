@@ -16,12 +16,12 @@ from numpy.typing import NDArray
 
 from nacre.attempt import Attempt
 from nacre.features.catalogue import Catalogue
-from nacre.features.columns import STANDARD
 from nacre.features.encoding import Encoding
 from nacre.features.extras import Given
 from nacre.features.facts import Digests, Facts
 from nacre.features.pack import NOT_GIVEN, pack
-from nacre.features.standard import Surroundings, see
+from nacre.features.room import Room
+from nacre.features.standard import Surroundings, enter
 from nacre.network.model import Model
 from nacre.weigh import Scores
 
@@ -111,7 +111,7 @@ class Scored(NamedTuple):
 
 class Scoring:
     """
-    Scores attempts with the models in use.
+    Scores attempts with the models in use.  Not for two threads at once.
 
     Args:
         digests: Makes the facts of attempts.
@@ -128,6 +128,7 @@ class Scoring:
     def __init__(self, digests: Digests, digest: Callable[[str], int]) -> None:
         self.digests = digests
         self._digest = digest
+        self._room = Room()
         self.champion: Live | None = None
         self.challenger: Live | None = None
         self.mode = Mode()
@@ -146,7 +147,9 @@ class Scoring:
     ) -> Scored:
         """Return what is seen of an attempt before it counts, and what the models say."""
         suspicious = attempt.attributes.get(SUSPICIOUS)
-        seen = see(
+        room = self._room
+        enter(
+            room,
             facts,
             around,
             time=attempt.time,
@@ -154,7 +157,7 @@ class Scoring:
             known=attempt.known_user,
             suspicious=float(suspicious) if isinstance(suspicious, bool | int | float) else float("nan"),
         )
-        vector = STANDARD.vector(seen.values)
+        vector = room.vector()
         slots = b""
         if extras:
             if not extras.keys() <= self.catalogue.names:

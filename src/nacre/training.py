@@ -9,6 +9,7 @@ lease without knowing changes nothing any more.
 from __future__ import annotations
 
 import asyncio
+import gc
 import math
 import time
 from collections.abc import Callable, Iterable, Mapping
@@ -105,6 +106,7 @@ class Training:
     # -- learning
 
     async def _train(self, recipe: Recipe, catalogue: Catalogue) -> tuple[Trained, int]:
+        gc.collect()  # the traceback of one that was stopped is a cycle, and holds all that it had learned from
         await self._shelves.claims.trim(self._clock())
         said = await self._shelves.claims.all()
         material = with_claims(await self._shelves.journal.material(), said)

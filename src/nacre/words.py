@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import re
-from math import isfinite
+from math import expm1, isfinite
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,13 +41,14 @@ def explain(request_id: str, sight: Sight, live: Live, head: str, *, score: floa
     if live.encoding.width:
         slots = np.frombuffer(sight.slots or bytes(128), np.uint8)[None]
         row = np.concatenate((row, live.encoding.encode(slots)[0]))
-    explainer = Explainer(artifact, asked)
+    explainer = live.model.explainer(head)
     found = explainer.contributions(row)
-    told = []
-    for place in np.argsort(-np.abs(found.values), kind="stable"):
-        if found.values[place] != 0.0:
-            name = artifact.columns[place]
-            told.append(_contribution(name, row, int(place), float(found.values[place])))
+    columns, values, logits = artifact.columns, row.tolist(), found.values.tolist()
+    told = [
+        _contribution(columns[place], values[place], logits[place])
+        for place in np.argsort(-np.abs(found.values), kind="stable").tolist()
+        if logits[place] != 0.0
+    ]
     known = bool(sight.facts.flags & PLACES)
     return Explanation(
         request_id=request_id,
@@ -56,9 +57,7 @@ def explain(request_id: str, sight: Sight, live: Live, head: str, *, score: floa
         score=probability(found.logit) if score is None else score,
         base=probability(found.base),
         contributions=tuple(told),
-        flips=_flips(
-            explainer, row, artifact.columns, asked.thresholds.get(KNOWN if known else NOVEL, {}), found.logit
-        ),
+        flips=_flips(explainer, row, columns, asked.thresholds.get(KNOWN if known else NOVEL, {}), found.logit),
     )
 
 
@@ -111,17 +110,19 @@ _MEANINGS = tuple(
 """What to put for the place of a value where there is none, in this order."""
 
 
-def _contribution(name: str, row: NDArray[np.float32], place: int, logit: float) -> Contribution:
-    value = float(row[place])
-    known = isfinite(value)
+def _contribution(name: str, value: float, logit: float) -> Contribution:
     column = _COLUMNS.get(name)
-    plain = _plain(value, column) if known else None
+    plain = _plain(value, column) if isfinite(value) else None
     return Contribution(name=name, value=plain, logit=logit, text=_say(name, column, plain))
 
 
 def _plain(value: float, column: Column | None) -> float:
     """Return what a column holds, before its logarithm."""
-    return float(np.expm1(value)) if column is not None and column.log else value
+    return expm1(min(value, _MOST)) if column is not None and column.log else value
+
+
+_MOST = 700.0
+"""Logarithm of the greatest number that is said."""
 
 
 def _say(name: str, column: Column | None, value: float | None) -> str:

@@ -11,10 +11,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nacre.features.columns import STANDARD
-from nacre.features.quotients import CONTEXTS, NOTHING, OF, PROFILES, QUOTIENTS, RATIOS, at, quotients_of
+from nacre.features.quotients import CONTEXTS, NOTHING, OF, PROFILES, QUOTIENTS, RATIOS, Division, at
 from nacre.features.standard import Surroundings
 
 COUNTS = st.lists(st.floats(0.0, 1e9), min_size=NOTHING, max_size=NOTHING).map(lambda counts: np.array([*counts, 0.0]))
+
+
+def quotients_of(counts: np.ndarray[tuple[int], np.dtype[np.float64]]) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    """Return all quotients."""
+    found = np.empty(len(QUOTIENTS))
+    Division().divide(counts, found)
+    return found
 
 
 def column(counts: dict[tuple[str, str], float], name: str) -> float:

@@ -15,7 +15,7 @@ from nacre.features.columns import PROTOCOLS, STANDARD
 from nacre.features.flags import Flag
 from nacre.features.layout import DAY, WEEK
 from nacre.features.profile import Profile
-from nacre.features.standard import LAYOUTS, LONG, Surroundings, see
+from nacre.features.standard import LAYOUTS, LONG, NOTHING, Surroundings, see
 
 
 @pytest.fixture
@@ -260,3 +260,13 @@ def test_a_storm_of_strangers_is_a_rise(history: History) -> None:
     for name in ("orphan_rise", "fresh_rise", "rate_rise"):
         assert value(before, f"everyone.{name}") < 0.1
         assert value(after, f"everyone.{name}") > 3.0
+
+
+def test_nothing_is_ever_counted_in_what_stands_for_nothing(history: History) -> None:
+    """
+    All attempts without an operator, a country or a client share those profiles.
+    """
+    for accepted in (False, True, False):
+        history.add(attempt(password="x"), accepted=accepted)
+
+    assert [(profile.first, profile.last, sum(profile.counts)) for profile in NOTHING] == [(0, 0.0, 0.0)] * len(LAYOUTS)

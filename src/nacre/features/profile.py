@@ -27,6 +27,9 @@ VERSION = 1
 _LAST_SECOND = 0xFFFF_FFFF
 _ITEM, _NUMBER = Struct("<II"), Struct("<I")
 _SIZE = _ITEM.size
+_WITHIN = _SIZE - 1
+"""The bits of a position that are 0 where an item begins."""
+_pack_number, _number_at = _NUMBER.pack, _NUMBER.unpack_from
 
 
 class Profile:
@@ -35,10 +38,14 @@ class Profile:
 
     Its lists stay packed as they are stored: most are only asked for one item, and written as they were.
 
-    Attributes:
+    Args:
         layout: What it holds.
         revision: Changes with each write, so that a write upon an old reading is seen.
         first, last: Unix seconds at which it was first seen, and of its last change; 0 for a subject never seen.
+        held: Counters, stamps and lists; all empty if left out.
+
+    Attributes:
+        layout, revision, first, last: As given.
         counts: The counters as they were at *last*.
         stamps: Unix seconds, 0 for never.
         lists: The lists as stored, least recently seen item first.
@@ -53,14 +60,23 @@ class Profile:
 
     __slots__ = ("_late", "counts", "first", "last", "layout", "lists", "revision", "stamps")
 
-    def __init__(self, layout: Layout, revision: int = 0) -> None:
+    def __init__(
+        self,
+        layout: Layout,
+        revision: int = 0,
+        first: int = 0,
+        last: float = 0.0,
+        held: tuple[list[float], list[int], list[bytes]] | None = None,
+    ) -> None:
         self.layout = layout
         self.revision = revision
-        self.first = 0
-        self.last = 0.0
-        self.counts = [0.0] * len(layout.names)
-        self.stamps = [0] * len(layout.stamps)
-        self.lists = [b""] * len(layout.lists)
+        self.first = first
+        self.last = last
+        self.counts, self.stamps, self.lists = held or (
+            [0.0] * len(layout.names),
+            [0] * len(layout.stamps),
+            [b""] * len(layout.lists),
+        )
         self._late: tuple[float, ...] | None = None
 
     def counts_at(self, now: float) -> list[float]:
@@ -76,20 +92,26 @@ class Profile:
 
         An event that is older than the last change counts for what would be left of it.
         """
-        if now >= self.last:
+        last = self.last
+        if now >= last:
             self._late = None
-            self.counts = self.counts_at(now)
+            if last and now > last:
+                self.counts = list(map(mul, self.counts, self.layout.left_after(now - last)))
             self.last = now
         else:
-            self._late = self.layout.left_after(self.last - now)
+            self._late = self.layout.left_after(last - now)
         if not self.first:
             self.first = _second(now)
 
     def add(self, *places: int) -> None:
         """Count one more in some counters, after :meth:`begin`."""
         counts, late = self.counts, self._late
-        for place in places:
-            counts[place] += 1.0 if late is None else late[place]
+        if late is None:
+            for place in places:
+                counts[place] += 1.0
+        else:
+            for place in places:
+                counts[place] += late[place]
 
     def take(self, place: int, half_life: float, since: float) -> None:
         """Take back one that was counted at an earlier time."""
@@ -102,10 +124,11 @@ class Profile:
         An event that is older than the last change takes its place among the others: it is not the latest.
         """
         items, second = self.lists[list_], _second(now)
-        at = _place(items, item)
-        if at >= 0:
-            second = max(second, _NUMBER.unpack_from(items, at + 4)[0])
-            items = items[:at] + items[at + _SIZE :]
+        if items:
+            at = _place(items, item)
+            if at >= 0:
+                second = max(second, _number_at(items, at + 4)[0])
+                items = items[:at] + items[at + _SIZE :]
         items += _ITEM.pack(item, second)
         if self._late is not None:
             items = b"".join(_ITEM.pack(*pair) for pair in sorted(_ITEM.iter_unpack(items), key=itemgetter(1)))
@@ -129,8 +152,11 @@ class Profile:
         items = self.lists[list_]
         if not items:
             return None
-        at = _place(items, item)
-        return _NUMBER.unpack_from(items, at + 4)[0] if at >= 0 else None
+        needle = _pack_number(item)  # as in :func:`_place`: this is asked a dozen times for each attempt
+        at = items.find(needle)
+        while at & _WITHIN and at >= 0:
+            at = items.find(needle, at + 1)
+        return _number_at(items, at + 4)[0] if at >= 0 else None
 
     def saw(self, list_: int, item: int, since: float) -> bool:
         """Whether an item was seen since a time."""
@@ -140,7 +166,7 @@ class Profile:
     def is_newest(self, list_: int, item: int) -> bool:
         """Whether an item is the one of its list that was seen last."""
         items = self.lists[list_]
-        return bool(items) and _NUMBER.unpack_from(items, len(items) - _SIZE)[0] == item
+        return bool(items) and _number_at(items, len(items) - _SIZE)[0] == item
 
     def items(self, list_: int) -> dict[int, int]:
         """Return a list as items and the Unix seconds at which each was last seen, the least recently seen first."""
@@ -177,41 +203,40 @@ def read_profile(value: bytes | None, layout: Layout, key: str = "") -> Profile:
     ...
     nacre.errors.StoreCorrupt: store key 'nacre:A': no packed profile
     """
-    profile = Profile(layout)
     if value is None:
-        return profile
+        return Profile(layout)
     try:
         fields = layout.struct.unpack_from(value)
     except error as broken:
         raise StoreCorrupt(key, "no packed profile") from broken
-    version, code, profile.revision, profile.last, profile.first = fields[:HEAD_FIELDS]
-    counts = fields[layout.counts_from : layout.stamps_from]
-    if (
-        version != VERSION
-        or code != layout.code
-        or not (0.0 <= profile.last < inf and min(counts) >= 0.0 and sum(counts) < inf)  # NaN fails one of them
-    ):
-        raise StoreCorrupt(key, "no packed profile")
-    profile.counts, profile.stamps = list(counts), list(fields[layout.stamps_from :])
-    at, lists = layout.struct.size, profile.lists
-    for place, cap in enumerate(layout.caps):
-        size = fields[HEAD_FIELDS + place]
+    version, code, revision, last, first = fields[:HEAD_FIELDS]
+    counts, at = list(fields[layout.counts_from : layout.stamps_from]), layout.struct.size
+    lists: list[bytes] = []
+    for size, cap in zip(fields[HEAD_FIELDS : layout.counts_from], layout.caps, strict=True):
         if size:
             end = at + size * _SIZE
-            lists[place] = value[at:end]
+            lists.append(value[at:end])
             at = end
             if size > cap:
-                raise StoreCorrupt(key, "no packed profile")
-    if at != len(value):
+                at = -1
+                break
+        else:
+            lists.append(b"")
+    if (
+        at != len(value)
+        or version != VERSION
+        or code != layout.code
+        or not (0.0 <= last < inf and min(counts) >= 0.0 and sum(counts) < inf)  # NaN fails one of them
+    ):
         raise StoreCorrupt(key, "no packed profile")
-    return profile
+    return Profile(layout, revision, first, last, (counts, list(fields[layout.stamps_from :]), lists))
 
 
 def _place(items: bytes, item: int) -> int:
     """Return where an item stands in a packed list, -1 if it does not."""
-    needle = _NUMBER.pack(item)
+    needle = _pack_number(item)
     at = items.find(needle)
-    while at >= 0 and at % _SIZE:
+    while at & _WITHIN and at >= 0:
         at = items.find(needle, at + 1)
     return at
 

@@ -98,30 +98,36 @@ _LOGARITHMS = [
     _rise("everyone.rate_rise", "everyone", ("failures", "successes"), ("10m", "24h"), MINUTES_10 / DAY),
 ]
 QUOTIENTS = RATIOS + _LOGARITHMS
-_ABOVE = np.array([each.above for each in QUOTIENTS]).T.copy()
-_BELOW = np.array([each.below for each in QUOTIENTS]).T.copy()
-_MORE, _TIMES, _LEAST = (np.array([getattr(each, name) for each in QUOTIENTS]) for name in ("more", "times", "least"))
+_TERMS = np.array([(each.above, each.below) for each in QUOTIENTS]).transpose(2, 1, 0).copy()
+"""The places of a and c, and those of b and d: (2, 2, quotients)."""
+_TIMES = np.array([[1.0] * len(QUOTIENTS), [each.times for each in QUOTIENTS]])
+_MORE = np.array([[each.more for each in QUOTIENTS], [each.least for each in QUOTIENTS]])
 
 
-def quotients_of(counts: NDArray[np.float64]) -> NDArray[np.float64]:
-    """
-    Return the columns of :data:`QUOTIENTS`.
+class Division:
+    """Computes the columns of :data:`QUOTIENTS`, in arrays that are kept.  Not for two threads at once."""
 
-    Args:
-        counts: All counters as they are now, and a 0 behind them.
+    def __init__(self) -> None:
+        self._terms, self._sums = np.empty(_TERMS.shape), np.empty(_TIMES.shape)
 
-    >>> quotients_of(np.zeros(NOTHING + 1))[:2].tolist()
-    [0.3, 0.3]
-    """
-    above, below = counts.take(_ABOVE), counts.take(_BELOW)
-    quotients: NDArray[np.float64] = above[0]
-    quotients += above[1]
-    quotients += _MORE
-    usual = below[0]
-    usual += below[1]
-    usual *= _TIMES
-    usual += _LEAST
-    quotients /= usual
-    logarithms = quotients[len(RATIOS) :]
-    np.log(logarithms, logarithms)
-    return quotients
+    def divide(self, counts: NDArray[np.float64], quotients: NDArray[np.float64]) -> None:
+        """
+        Write the quotients of some counters.
+
+        Args:
+            counts: All counters as they are now, and a 0 behind them.
+            quotients: (quotients,), where to.
+
+        >>> found = np.empty(len(QUOTIENTS))
+        >>> Division().divide(np.zeros(NOTHING + 1), found)
+        >>> found[:2].tolist()
+        [0.3, 0.3]
+        """
+        terms, sums = self._terms, self._sums
+        counts.take(_TERMS, None, terms, "clip")  # with "raise" numpy would fill a copy first
+        np.add(terms[0], terms[1], sums)
+        np.multiply(sums, _TIMES, sums)
+        np.add(sums, _MORE, sums)
+        np.divide(sums[0], sums[1], quotients)
+        rises = quotients[len(RATIOS) :]
+        np.log(rises, rises)

@@ -26,8 +26,9 @@ SLOT_BYTES = 128
 EVENT_BYTES = Struct("<QdIIIIIIIIfff")
 """An event, as :data:`~nacre.learning.event.EVENT` has it."""
 
-_NETWORK = (STANDARD.place("network.failures_24h"), STANDARD.place("network.successes_24h"))
-_ACCOUNT = (STANDARD.place("user.failures_24h"), STANDARD.place("user.successes_7d"))
+_FLOAT = Struct("<f").unpack_from
+_NETWORK = tuple(4 * STANDARD.place(f"network.{name}") for name in ("failures_24h", "successes_24h"))
+_FAILED, _PASSED = (4 * STANDARD.place(f"user.{name}") for name in ("failures_24h", "successes_7d"))
 _EVENTS_PER_SAMPLE = 50.0
 _NOTHING = bytes(SLOT_BYTES)
 
@@ -77,15 +78,19 @@ def pack_row(event: bytes, vector: bytes, slots: bytes = b"") -> bytes:
     return event + (slots or _NOTHING) + vector
 
 
-def chosen(digest: int, vector: NDArray[np.float32]) -> tuple[bool, bool]:
+def chosen(digest: int, vector: bytes) -> tuple[bool, bool]:
     """
     Return whether an attempt is kept as an event, and whether as a sample.
 
     The more came from its network and for its account within a day, the less likely; events are kept far longer
     than samples, since labels follow from how many there are.
+
+    Args:
+        digest: Keyed digest of its request id, 64 bits.
+        vector: As scored: little-endian float32, one per standard column.
     """
-    network = sum(math.expm1(vector[place]) for place in _NETWORK)
-    failed, passed = vector[_ACCOUNT[0]], vector[_ACCOUNT[1]]
+    network = sum(math.expm1(_FLOAT(vector, place)[0]) for place in _NETWORK)
+    (failed,), (passed,) = _FLOAT(vector, _FAILED), _FLOAT(vector, _PASSED)
     account = 0.0 if math.isnan(failed) else math.expm1(failed) + math.expm1(passed) / 7.0
     chance = inclusion(network + 1.0, account + 1.0)
     return kept(digest, min(1.0, chance * _EVENTS_PER_SAMPLE)), kept(digest, chance)

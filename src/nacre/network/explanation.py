@@ -32,6 +32,9 @@ TOLERANCE = 0.01
 MOST_CHANGES = 3
 """Columns that a counterfactual changes at most: with more of them it says nothing any more."""
 
+SECOND_TRIES = 24
+"""Columns that are tried beside a first change: those that helped most alone."""
+
 
 class Contributions(NamedTuple):
     """
@@ -108,7 +111,7 @@ class Explainer:
         Return the smallest change that brings a row to the other side of a threshold.
 
         Columns are moved to their centres one by one, each time the one that helps most; at the end, those that turn
-        out not to be needed are put back.
+        out not to be needed are put back.  What helped little alone is not tried beside others.
 
         Args:
             row: (width,) float32.
@@ -120,18 +123,20 @@ class Explainer:
         limit, z = log(threshold / (1.0 - threshold)), self._stack.scaled(row[None, :])[0]
         above = self._logits(z[None, :])[0] >= limit
         chosen: list[int] = []
+        free = self._seen[z[self._seen] != 0.0]
         for _ in range(MOST_CHANGES):
-            free = self._seen[(z[self._seen] != 0.0)]
             if not len(free):
                 return None
             tries = np.repeat(z[None, :], len(free), axis=0)
             tries[np.arange(len(free)), free] = 0.0
             logits = self._logits(tries)
-            best = int(np.argmin(logits) if above else np.argmax(logits))
+            order = np.argsort(logits if above else -logits, kind="stable")
+            best = int(order[0])
             chosen.append(int(free[best]))
             z = tries[best]
             if (logits[best] >= limit) != above:
                 return self._needed(row, chosen, limit)
+            free = np.sort(free[order[1 : SECOND_TRIES + 1]])
         return None
 
     def _needed(self, row: NDArray[np.float32], chosen: list[int], limit: float) -> Counterfactual:

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nacre.network.artifact import Artifact, Head, digest, expect, floats, raw, seal, unseal
+from nacre.network.explanation import Explainer
 from nacre.network.scoring import Scorer
 from nacre.network.training import Fit, HeadFit
 
@@ -36,6 +37,7 @@ class Model:
     def __init__(self, artifact: Artifact) -> None:
         self.artifact = artifact
         self.scorer = Scorer(artifact)
+        self._explainers: dict[str, Explainer] = {}
 
     @classmethod
     def of(
@@ -154,6 +156,19 @@ class Model:
             row: (width,) float32.
         """
         return self.scorer.score_one(row)
+
+    def explainer(self, head: str) -> Explainer:
+        """
+        Return what explains the scores of a head, ``guess`` or ``accept``; it is made when it is first asked for.
+
+        Raises:
+            KeyError: There is no such head.
+        """
+        explainer = self._explainers.get(head)
+        if explainer is None:
+            asked = {GUESS: self.artifact.guess, ACCEPT: self.artifact.accept}[head]
+            explainer = self._explainers[head] = Explainer(self.artifact, asked)
+        return explainer
 
     def with_thresholds(self, guess: Thresholds, accept: Thresholds) -> Model:
         """Return this model with other thresholds, by pair group and answer; everything else is the same."""

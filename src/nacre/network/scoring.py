@@ -66,12 +66,15 @@ class Scorer:
         stack = self._stack
         if row.shape != (stack.width,):
             raise ValueError(f"a row has {stack.width} columns, and an array of shape {row.shape} was given")
-        inputs, z, bend, ones, finite, sums, inner, units, deep, out = self._room
-        z[:] = row
-        missing = np.isfinite(row, finite).tobytes().count(0)
+        inputs, z, bend, ones, finite, sums, inner, skips, units, piled, deep, deep_sums, out, logits = self._room
+        np.isfinite(row, finite)
+        missing = finite.tobytes().count(0)
         if missing:
             self.replaced += missing
-            np.copyto(z, stack.centre, where=np.logical_not(finite, finite))
+            z[:] = stack.centre
+            np.copyto(z, row, where=finite)
+        else:
+            z[:] = row
         np.subtract(z, stack.centre, z)
         np.multiply(z, stack.third, z)
         np.multiply(z, z, bend)
@@ -81,12 +84,13 @@ class Scorer:
         inputs.dot(stack.first, sums)
         stack.function(inner, units, None)
         if stack.second is not None:
-            np.matmul(units.reshape(stack.nets, 1, stack.hidden), stack.second, out=deep)
+            np.matmul(piled, stack.second, deep)
             np.add(deep, stack.second_bias, deep)
-            stack.function(deep, out, None)
-            units = out.reshape(-1)
-        (guess, accept), (skip, skip_accept) = stack.last.dot(units).tolist(), sums[stack.wide :].tolist()
-        return probability(guess + skip), probability(accept + skip_accept)
+            stack.function(deep_sums, out, None)
+        stack.last.dot(out, logits)
+        np.add(logits, skips, logits)
+        guess, accept = logits.tolist()
+        return probability(guess), probability(accept)
 
 
 class _Room(NamedTuple):
@@ -99,15 +103,20 @@ class _Room(NamedTuple):
     finite: NDArray[np.bool_]
     sums: NDArray[np.float64]
     inner: NDArray[np.float64]
+    skips: NDArray[np.float64]
     units: NDArray[np.float64]
+    piled: NDArray[np.float64]
     deep: NDArray[np.float64]
+    deep_sums: NDArray[np.float64]
     out: NDArray[np.float64]
+    logits: NDArray[np.float64]
 
     @classmethod
     def of(cls, stack: Stack) -> _Room:
         """Return room for the rows of a stack; the last input is always 1 and meets the biases."""
         width, wide = stack.width, stack.wide
-        inputs, sums = np.ones(width + 1), np.empty(stack.first.shape[1])
+        inputs, sums, units = np.ones(width + 1), np.empty(stack.first.shape[1]), np.empty(wide)
+        deep = np.empty_like(stack.second_bias)
         return cls(
             inputs,
             z=inputs[:width],
@@ -116,7 +125,11 @@ class _Room(NamedTuple):
             finite=np.empty(width, np.bool_),
             sums=sums,
             inner=sums[:wide],
-            units=np.empty(wide),
-            deep=np.empty_like(stack.second_bias),
-            out=np.empty_like(stack.second_bias),
+            skips=sums[wide:],
+            units=units,
+            piled=units.reshape(stack.nets, 1, stack.hidden),
+            deep=deep,
+            deep_sums=deep.reshape(-1),
+            out=np.empty(deep.size) if stack.second is not None else units,
+            logits=np.empty(len(stack.last)),
         )

@@ -123,6 +123,7 @@ def fit(
             training.begin_from(root.heads[name], columns)
         parameters, calibration, metrics = training.run(on_progress, cancelled)
         fitted[name] = HeadFit(columns, parameters, calibration, metrics)
+        del seen, training  # before those of the next head are made
     seen_here = legit & np.isfinite(rows.time)
     edges, shares = deciles(rows.x[seen_here], weight[seen_here]) if seen_here.any() else deciles(rows.x, weight)
     return Fit(plan, shape, scaling, fitted, edges, shares, counts | {"held_out": int(held.sum())})

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from nacre.record import Record, Told
 
 
@@ -12,9 +14,14 @@ class PrivateDecisions:
     def __init__(self) -> None:
         self._open: dict[str, Record] = {}
 
-    def keep(self, record: Record) -> None:
-        """Keep a decision."""
+    def keep(self, record: Record, finish: Callable[[Record], None] | None = None) -> None:
+        """Keep a decision, completed by *finish*."""
+        if finish is not None:
+            finish(record)
         self._open[record.attempt.request_id] = record
+
+    def flush(self) -> None:
+        """Do nothing: what is kept is there."""
 
     def close(self, record: Record, outcome: Told, *, claimed: bool) -> None:  # noqa: ARG002  nobody asks again
         """Forget a decision: its outcome is known."""

@@ -10,7 +10,7 @@ from nacre.attempt import Attempt
 from nacre.features.changes import COUNTS, Outcome
 from nacre.features.facts import Facts
 from nacre.features.profile import Profile, read_profile
-from nacre.features.standard import LAYOUTS, Surroundings
+from nacre.features.standard import LAYOUTS, NOTHING, Surroundings
 from nacre.ports import ProfileKeys, Wanted
 
 _OPEN = 20_000
@@ -41,7 +41,9 @@ class PrivateProfiles:
 
     def around(self, wanted: Wanted, values: Sequence[bytes | None]) -> Surroundings:  # noqa: ARG002  there are none
         """Return what is around an attempt."""
-        return Surroundings(*(self._profile(key, role) for role, key in enumerate(wanted.all)))
+        return Surroundings(
+            *[self._profile(key, role) if key else NOTHING[role] for role, key in enumerate(wanted.all)]
+        )
 
     def count(self, attempt: Attempt, outcome: Outcome) -> None:
         """Count an outcome in the profiles around its attempt."""
@@ -56,14 +58,13 @@ class PrivateProfiles:
     def _profile(self, key: bytes, role: int) -> Profile:
         profile = self._open.get(key)
         if profile is None:
-            profile = read_profile(self._packed.pop(key, None), LAYOUTS[role])
-        if 0.0 < profile.last <= self._now - profile.layout.lives:
-            profile = Profile(LAYOUTS[role])
-        if key:
-            self._open[key] = profile
-            self._open.move_to_end(key)
+            profile = self._open[key] = read_profile(self._packed.pop(key, None), LAYOUTS[role])
             if len(self._open) > _OPEN:
                 oldest, packed = self._open.popitem(last=False)
                 if packed.first:
                     self._packed[oldest] = packed.pack(0)
+        else:
+            self._open.move_to_end(key)
+        if 0.0 < profile.last <= self._now - profile.layout.lives:
+            profile = self._open[key] = Profile(LAYOUTS[role])
         return profile

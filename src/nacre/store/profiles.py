@@ -26,7 +26,7 @@ from nacre.errors import StoreCorrupt, StoreUnavailable
 from nacre.features.changes import COUNTS, Outcome
 from nacre.features.facts import Facts
 from nacre.features.profile import Profile, read_profile
-from nacre.features.standard import LAYOUTS, OWN, Surroundings
+from nacre.features.standard import LAYOUTS, NOTHING, OWN, Surroundings
 from nacre.ports import Wanted
 from nacre.store.keys import Keys
 from nacre.store.scripts import SWAP
@@ -101,35 +101,40 @@ class Profiles:
         Raises:
             StoreCorrupt: a value is none of ours.
         """
-        found: list[Profile | None] = [None] * len(LAYOUTS)
+        found = list(NOTHING)
         for role, key, value in zip(wanted.roles, wanted.keys, values, strict=True):
-            profile = self._latest(key, role, value)
+            found[role] = profile = self._latest(key, role, value)
             if role >= OWN:
                 if len(self._shared) >= _SHARED:
                     self._shared.clear()
                 self._shared[key] = (profile, self._loop.time())
-            found[role] = profile
-        for role, key in enumerate(wanted.all):
-            if found[role] is None:
-                shared = self._shared.get(key) if key else None
-                found[role] = shared[0] if shared is not None else Profile(LAYOUTS[role])
-        return Surroundings(*found)  # type: ignore[arg-type]  # none is left out
+        for role in range(OWN, len(found)):
+            shared = self._shared.get(wanted.all[role])
+            if shared is not None:
+                found[role] = shared[0]
+        return Surroundings(*found)
 
     def _latest(self, key: bytes, role: int, read: bytes | None) -> Profile:
         """Return what the store had, with what this process wrote since then or has yet to write."""
         waiting, sent = self._waiting.get(key), self._sent.get(key)
-        if read and waiting is None and sent is None and role < OWN:
+        value, known = read or b"", self._known.get(key)
+        untouched = waiting is None and sent is None and role < OWN
+        if untouched and known == value:  # nearly always: nobody else wrote it, or nobody at all
+            if not value:
+                return NOTHING[role]
             opened = self._open.get(key)
-            if opened is not None and opened[0] == read:
+            if opened is not None and opened[0] == value:
                 return opened[1]
-        profile, value = read_profile(read, LAYOUTS[role], key.decode(errors="replace")), read or b""
-        known = self._known.get(key) or (sent.base if sent else b"")
+        profile = read_profile(read, LAYOUTS[role], key.decode(errors="replace"))
+        known = known or (sent.base if sent else b"")
         if _is_newer(known, value):
             profile, value = read_profile(known, LAYOUTS[role]), known
         else:
             self._remember(key, value)
-        if value and waiting is None and sent is None and role < OWN:
-            self._keep_open(key, value, profile)
+        if untouched:
+            if value:
+                self._keep_open(key, value, profile)
+            return profile
         # One connection answers in order: had the store counted what is on its way before it was read, we knew by now.
         for outcome in (*(sent.outcomes if sent else ()), *(waiting[1] if waiting else ())):
             COUNTS[role](profile, outcome)
@@ -142,10 +147,15 @@ class Profiles:
         for role, key in enumerate(self._keys.profiles(attempt, outcome.facts)):
             if not key:
                 continue
-            self._waiting.setdefault(key, (role, []))[1].append(outcome)
-            shared = self._shared.get(key)
-            if shared is not None:
-                COUNTS[role](shared[0], outcome)
+            waiting = self._waiting.get(key)
+            if waiting is None:
+                self._waiting[key] = (role, [outcome])
+            else:
+                waiting[1].append(outcome)
+            if role >= OWN:
+                shared = self._shared.get(key)
+                if shared is not None:
+                    COUNTS[role](shared[0], outcome)
         self._flush_soon()
 
     def flush(self) -> None:
