@@ -10,6 +10,7 @@ import msgspec
 from nacre.campaign.apply import InForce
 from nacre.campaign.harm import affordable, estimate, spent
 from nacre.campaign.measure import Measure, Step
+from nacre.campaign.people import People
 from nacre.campaign.reach import Reach
 from nacre.campaign.watch import Watch
 from nacre.campaign_desk import LONGEST, Estimate, Wish
@@ -76,7 +77,7 @@ def estimated(measure: Measure, watch: Watch, standing: Iterable[Measure], budge
         budget: Share of a day's good logins that measures may meet.
     """
     members = watch.members(measure.campaign) if measure.campaign else ()
-    meets, harm = Reach(measure.scope).meets, estimate(measure, watch.good)
+    meets, harm = Reach(measure.scope).meets, estimate(measure, People(watch.good))
     left = budget - spent(standing, measure.since)
     return Estimate(
         harm=harm,
