@@ -106,10 +106,10 @@ def test_the_busier_the_source_the_rarer_a_sample(
     """
     just, over = int((chance - 1e-4 * chance) * 2**64), int((chance + 1e-4 * chance) * 2**64)
 
-    assert chosen(just, seen) == (True, True)
-    assert chosen(min(over, 2**64 - 1), seen)[1] is (chance == 1.0)
-    assert chosen(min(int(chance * 49 * 2**64), 2**64 - 1), seen)[0]
-    assert chosen(2**64 - 1, seen)[0] is (chance * 50 >= 1.0)
+    assert chosen(just, seen.tobytes()) == (True, True)
+    assert chosen(min(over, 2**64 - 1), seen.tobytes())[1] is (chance == 1.0)
+    assert chosen(min(int(chance * 49 * 2**64), 2**64 - 1), seen.tobytes())[0]
+    assert chosen(2**64 - 1, seen.tobytes())[0] is (chance * 50 >= 1.0)
 
 
 def test_flags_of_the_outcome_reach_the_event() -> None:
