@@ -117,6 +117,8 @@ WITHOUT_BARS = (
     ("accounts lost, S 1e-4", "lost_s1e-04"),
     ("own: hits stopped", "own_hits"),
     ("own: accounts with a right guess", "own_targeted"),
+    ("own: accounts lost if a challenge does not stop", "own_lost_unless_refused"),
+    ("own: user-days locked, of two logins or more", "own_locked_twice"),
     ("own: right passwords challenged", "own_challenged"),
     ("own: legitimate challenged", "own_challenged_a"),
     ("own: user-days locked or challenged", "own_locked_or_challenged"),

@@ -94,8 +94,10 @@ def _own(rows: Judged) -> Figures:
         "own_macro": _mean(by_kind),
         "own_hits": share(stopped[attack & rows.right]),
         "own_lost": _lost(rows, stopped),
+        "own_lost_unless_refused": _lost(rows, rows.refused),
         "own_targeted": float(len(np.unique(rows.user[attack & rows.right]))),
         "own_locked": _locked(rows, rows.refused),
+        "own_locked_twice": _locked(rows, rows.refused, least=2),
         "own_locked_or_challenged": _locked(rows, stopped),
         "user_days": float(len(_user_days(rows, right)[0])),
     }
@@ -131,12 +133,12 @@ def _user_days(rows: Judged, right: Flags) -> tuple[Numbers, Numbers]:
     return np.unique(user * 100_000 + rows.day[right], return_inverse=True)
 
 
-def _locked(rows: Judged, refused: Flags) -> float:
-    """Return the share of users' days on which every login with the right password was refused."""
+def _locked(rows: Judged, refused: Flags, *, least: int = 1) -> float:
+    """Return the share of users' days on which every login with the right password, *least* or more, was refused."""
     right = ~rows.attack & rows.right
     days, which = _user_days(rows, right)
     entered = np.bincount(which, ~refused[right], len(days))
-    return share(entered == 0)
+    return share((entered == 0) & (np.bincount(which, minlength=len(days)) >= least))
 
 
 def _containment(rows: Judged, stopped: Flags) -> Figures:

@@ -6,47 +6,38 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from weighing import HOME, RIGHT, probabilities, protocols, ruled, scores, weighed
+from weighing import HOME, NOBODY, RIGHT, probabilities, protocols, ruled, scores, weighed
 
 from nacre.config.tree import NetworkPolicy, NeuralNetwork
 from nacre.decision import MESSAGES, SEVERITY, Action
 from nacre.features.flags import Flag
-from nacre.weigh import HARMLESS, NETWORK_DELAY, Scores
+from nacre.weigh import HARMLESS, NETWORK_DELAY, SURE_NEW, SURE_SHOWN, SURE_UNSHOWN, Scores
 
 
 @pytest.mark.parametrize(
     ("guess", "accept", "flags", "protocol", "action"),
     [
-        (0.19, 0.29, 0, "imap", Action.ALLOW),
-        (0.20, 0.0, 0, "imap", Action.DELAY),
-        (0.40, 0.0, 0, "imap", Action.DELAY),
-        (0.40, 0.0, 0, "https", Action.CHALLENGE),
-        (0.60, 0.0, 0, "https", Action.REFUSE),
-        (0.0, 0.30, 0, "imap", Action.DELAY),
-        (0.0, 0.45, 0, "https", Action.CHALLENGE),
-        (0.0, 0.70, 0, "imap", Action.REFUSE),
-        (0.0, 0.70, 0, "https", Action.REFUSE),
-        (0.0, 0.70, RIGHT, "https", Action.CHALLENGE),
-        (0.49, 0.70, RIGHT, "imap", Action.DELAY),
-        (0.50, 0.70, RIGHT, "imap", Action.REFUSE),
-        (0.99, 0.69, RIGHT, "https", Action.CHALLENGE),
-        (0.99, 0.69, RIGHT, "imap", Action.DELAY),
-        (0.99, 0.70, RIGHT, "imap", Action.REFUSE),
+        (0.19, 0.29, NOBODY, "imap", Action.ALLOW),
+        (0.20, 0.0, NOBODY, "imap", Action.DELAY),
+        (0.40, 0.0, NOBODY, "imap", Action.DELAY),
+        (0.40, 0.0, NOBODY, "https", Action.CHALLENGE),
+        (0.60, 0.0, NOBODY, "https", Action.REFUSE),
+        (0.0, 0.30, NOBODY, "imap", Action.DELAY),
+        (0.0, 0.45, NOBODY, "https", Action.CHALLENGE),
+        (0.0, 0.70, NOBODY, "imap", Action.REFUSE),
+        (0.0, 0.70, NOBODY, "https", Action.REFUSE),
         (0.49, 0.54, HOME, "imap", Action.ALLOW),
         (0.60, 0.70, HOME, "imap", Action.DELAY),
         (0.90, 0.0, HOME, "imap", Action.REFUSE),
         (0.90, 0.0, int(Flag.SEEN_NET), "imap", Action.REFUSE),
-        (0.60, 0.0, int(Flag.SEEN_ASN), "imap", Action.REFUSE),
+        (0.90, 0.0, int(Flag.SEEN_IP), "https", Action.REFUSE),
     ],
 )
 def test_each_answer_begins_at_its_threshold(
     guess: float, accept: float, flags: int, protocol: str, action: Action
 ) -> None:
     """
-    Those who come from a place of theirs have thresholds of their own.
-
-    Who has the password of the last login is not refused for looking like a guess, and on the web not at all; who
-    cannot be shown a challenge waits instead.
+    Those who come from a place of theirs have thresholds of their own; who cannot be shown a challenge waits instead.
     """
     found = weighed(ruled(), scores(guess, accept), flags=flags, protocol=protocol)
 
@@ -56,11 +47,46 @@ def test_each_answer_begins_at_its_threshold(
     assert [reason.code for reason in found.reasons] == (["network"] if action is not Action.ALLOW else [])
 
 
+@pytest.mark.parametrize(("protocol", "milder"), [("imap", Action.DELAY), ("https", Action.CHALLENGE)])
+@pytest.mark.parametrize("flags", [RIGHT, RIGHT | HOME, 0, int(Flag.KNOWN), int(Flag.HISTORY | Flag.SEEN_ASN)])
+def test_who_may_be_the_owner_is_refused_only_if_both_scores_together_are_sure(
+    flags: int, protocol: str, milder: Action
+) -> None:
+    """
+    An owner who signs in once that day, from a new place, and is refused, cannot work that day.
+
+    Either score alone reaches its threshold in all of these.
+    """
+    sure = SURE_SHOWN if protocol == "https" else SURE_UNSHOWN
+    needed = sure.right if flags & Flag.RIGHT else SURE_NEW if flags & Flag.HISTORY else sure.first
+
+    just, not_quite, one_alone = (
+        weighed(ruled(), scores(*said, limit=0.5), flags=flags, protocol=protocol)
+        for said in ((needed, needed), (needed, needed - 0.01), (0.9999, 0.001))
+    )
+
+    assert just.action is Action.REFUSE
+    assert (not_quite.action, one_alone.action) == (milder, milder)
+    assert not_quite.reasons[-1].text.endswith("but it may be the owner")
+
+
+def test_it_takes_more_to_refuse_an_owner_where_a_challenge_can_be_shown() -> None:
+    """
+    There the milder answer stops a guesser as well.
+    """
+    shown, unshown = (
+        weighed(ruled(), scores(0.96, 0.96, limit=0.5), flags=RIGHT, protocol=protocol)
+        for protocol in ("https", "imap")
+    )
+
+    assert (shown.action, unshown.action) == (Action.CHALLENGE, Action.REFUSE)
+
+
 def test_the_reason_names_the_score_and_its_threshold() -> None:
     """
     An operator reads why, and how near it was.
     """
-    (reason,) = weighed(ruled(), scores(0.75)).reasons
+    (reason,) = weighed(ruled(), scores(0.75), flags=NOBODY).reasons
 
     assert reason.text == "probability 0.750 that the attempt is a guess; refuse from 0.600 on"
 

@@ -20,14 +20,18 @@ ACCEPT = {
 }
 BOUNDED, WEIGHTED = NeuralNetwork(), NeuralNetwork(policy=NetworkPolicy.WEIGHTED)
 RIGHT = int(Flag.RIGHT | Flag.HISTORY)
+NOBODY = int(Flag.UNKNOWN)
 HOME = int(Flag.SEEN_IP | Flag.SEEN_NET | Flag.HISTORY)
 
 protocols = st.sampled_from(["", "imap", "smtp", "ssh", *sorted(INTERACTIVE)])
 probabilities = st.floats(0.0, 1.0)
 
 
-def scores(guess: float, accept: float = 0.0) -> Scores:
-    """What a model says whose thresholds are those above."""
+def scores(guess: float, accept: float = 0.0, *, limit: float | None = None) -> Scores:
+    """What a model says whose thresholds are those above, or that would refuse from one limit on whoever it is."""
+    if limit is not None:
+        low = {group: {"refuse": limit} for group in GUESS}
+        return Scores(guess, accept, "m1", low, low)
     return Scores(guess, accept, "m1", GUESS, ACCEPT)
 
 

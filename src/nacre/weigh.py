@@ -29,12 +29,27 @@ HARMLESS = 0.05
 """Scores below which somebody who is new at a crowded address is made to wait instead of refused."""
 
 _NEVER = 2.0
-AGREED = 0.5
-"""
-Guess score from which on it agrees that a right password is not its owner's.
+_CHANCE = 1e-12
 
-Measured on simulated traffic: without it, twice to five times as many owners were refused, and few more hits.
-"""
+
+class Sure(NamedTuple):
+    """
+    What both scores together come to before somebody who may well be the owner is refused, 0-1.
+
+    Attributes:
+        right: With the password of the account's last login.
+        first: At the first login that is seen of an account.
+    """
+
+    right: float
+    first: float
+
+
+SURE_SHOWN, SURE_UNSHOWN = Sure(0.98, 0.995), Sure(0.9, 0.95)
+"""Where a challenge can be shown instead, and where it cannot.  Measured in decision 10."""
+
+SURE_NEW = 0.8
+"""The same for an account with a history at a new place, with another password than at its last login."""
 
 NETWORK_DELAY = 5.0
 """Seconds that a suspicious attempt waits."""
@@ -112,31 +127,49 @@ def _bounded(decision: Decision, scores: Scores, flags: int, protocol: str) -> D
     """
     Return the decision as far as the thresholds change it.
 
-    Whoever has the password of the account's last login is refused only if both scores agree: that it is a guess, and
-    that a right one would not be the owner's to use.  On the web such a one is asked for something else.
+    Who may be the owner is refused only if both scores together are sure; or else asked for something more where
+    that can be shown, and made to wait where it cannot.
     """
     group = KNOWN if flags & PLACES else NOVEL
     guess, accept = scores.guess_limits.get(group, {}), scores.accept_limits.get(group, {})
-    shows, right = protocol in INTERACTIVE, bool(flags & Flag.RIGHT)
     for name, action in _ANSWERS:
         if scores.guess >= guess.get(name, _NEVER):
-            what, limit = f"probability {scores.guess:.3f} that the attempt is a guess", guess[name]
-            milder = right and not scores.accept >= accept.get(name, _NEVER)
+            text = f"probability {scores.guess:.3f} that the attempt is a guess; {name} from {guess[name]:.3f} on"
         elif scores.accept >= accept.get(name, _NEVER):
-            what, limit = (
-                f"probability {scores.accept:.3f} that a right password would not be its owner's",
-                accept[name],
+            text = (
+                f"probability {scores.accept:.3f} that a right password would not be its owner's; "
+                f"{name} from {accept[name]:.3f} on"
             )
-            milder = right and scores.guess < AGREED
         else:
             continue
         answer = action
-        if action is Action.REFUSE and right:
-            answer = Action.CHALLENGE if shows else Action.DELAY if milder else Action.REFUSE
-        elif action is Action.CHALLENGE and not shows:
+        if action is Action.REFUSE and not _together(scores, _needed(flags, shown=protocol in INTERACTIVE)):
+            answer, text = Action.CHALLENGE, f"{text}, but it may be the owner"
+        if answer is Action.CHALLENGE and protocol not in INTERACTIVE:
             answer = Action.DELAY
-        return _escalated(decision, answer, f"{what}; {name} from {limit:.3f} on")
+        return _escalated(decision, answer, text)
     return decision
+
+
+def _needed(flags: int, *, shown: bool) -> float:
+    """Return what both scores together have to come to before an attempt is refused, 0 if one of them is enough."""
+    sure = SURE_SHOWN if shown else SURE_UNSHOWN
+    if flags & Flag.RIGHT:
+        return sure.right
+    if flags & (PLACES | Flag.UNKNOWN):
+        return 0.0
+    return SURE_NEW if flags & Flag.HISTORY else sure.first
+
+
+def _together(scores: Scores, sure: float) -> bool:
+    """
+    Whether the mean of both scores' logits reaches that of a probability.
+
+    >>> [_together(Scores(*both, "", {}, {}), 0.8) for both in ((0.9, 0.7), (0.9, 0.6), (1.0, 0.1), (0.8, 0.8))]
+    [True, False, True, True]
+    """
+    guess, accept = scores.guess, scores.accept
+    return not sure or guess * accept * (1.0 - sure) ** 2 >= (1.0 - guess) * (1.0 - accept) * sure**2 - _CHANCE
 
 
 def _escalated(decision: Decision, action: Action, text: str) -> Decision:

@@ -160,7 +160,29 @@ def test_a_day_is_locked_if_every_right_password_of_the_user_was_refused_on_it()
     )
 
     assert found["user_days"] == 2
-    assert found["own_locked"] == 0.5
+    assert (found["own_locked"], found["own_locked_twice"]) == (0.5, 0.5)
+
+
+def test_a_day_of_one_login_is_told_from_a_day_on_which_somebody_tried_again() -> None:
+    """
+    Both are locked; only the second person came back and was refused again.
+    """
+    once, twice = Login("ada", 10.0, decision="refuse"), Login("ben", 10.0, decision="refuse")
+
+    found = figures(once, twice, twice._replace(ts=20.0))
+
+    assert (found["own_locked"], found["own_locked_twice"]) == (1.0, 0.5)
+
+
+def test_accounts_are_told_that_are_lost_if_a_challenge_does_not_stop() -> None:
+    """
+    Whoever judges may count a challenge either way.
+    """
+    hits = [guess(decision=decision)._replace(user=decision, right=True) for decision in ("challenge", "refuse")]
+
+    found = figures(Login(), *hits)
+
+    assert (found["own_lost"], found["own_lost_unless_refused"]) == (0.0, 0.5)
 
 
 def test_the_worst_kind_of_user_is_that_with_the_greatest_share_of_right_passwords_refused() -> None:

@@ -51,3 +51,15 @@ def test_keys_of_full_width_do_not_overflow() -> None:
     Digests use all 32 bits.
     """
     assert int(joined([2**32 - 1], [2**32 - 1])[0]) == 2**64 - 1
+
+
+@given(st.lists(st.integers(0, 2**64 - 1), max_size=40))
+def test_keys_are_in_order_and_each_row_knows_its_own(keys: list[int]) -> None:
+    """
+    As numpy's `unique` tells it, of no rows too.
+    """
+    rows = np.array(keys, np.uint64)
+    groups = Groups(rows)
+
+    assert groups.keys.tolist() == sorted(set(keys))
+    assert groups.keys[groups.code].tolist() == keys

@@ -31,16 +31,62 @@ def test_a_success_from_a_new_network_of_a_provider_in_use_counts_less() -> None
     assert said(tries)[-1] == ("PROVIDER", -0.7)
 
 
+AWAY = Try(3 * DAY, "erika", "20.0.0.1", "erika's", ok=True, asn="far", client="curl", country="xx")
+
+
 def test_a_single_success_with_new_provider_and_new_client_or_country_stays_unknown() -> None:
     """
-    It may be a traveller, or a phished password used once.
+    It may be a traveller, or somebody with a new device.
     """
-    away = Try(3 * DAY, "erika", "20.0.0.1", "erika's", ok=True, asn="far", client="curl", country="xx")
+    assert said([*home("erika"), AWAY._replace(client="phone")])[-1] == ("ONCE", 0.0)
+    assert said([*home("erika"), AWAY._replace(country="de")])[-1] == ("ONCE", 0.0)
+    assert said([*home("erika"), AWAY._replace(client="phone", country="de")])[-1] == ("OTHER_SUCCESS", -0.25)
+    assert said([*home("erika"), AWAY._replace(client="phone", country="")])[-1] == ("OTHER_SUCCESS", -0.25)
 
-    assert said([*home("erika"), away])[-1] == ("ONCE", 0.0)
-    assert said([*home("erika"), away._replace(client="phone")])[-1] == ("ONCE", 0.0)
-    assert said([*home("erika"), away._replace(client="phone", country="de")])[-1] == ("OTHER_SUCCESS", -0.25)
-    assert said([*home("erika"), away._replace(client="phone", country="")])[-1] == ("OTHER_SUCCESS", -0.25)
+
+UNDER_ATTACK = [Try(DAY + n, f"victim{n}", f"40.0.{n}.1", f"guess{n}") for n in range(20)]
+"""Guesses of strangers, as many as make one login from elsewhere suspicious."""
+
+
+def test_a_single_success_where_everything_is_new_is_an_attack_more_likely_than_not() -> None:
+    """
+    A phished password that is used once from elsewhere comes without any guess before it, and no other rule sees it.
+    """
+    assert said([*UNDER_ATTACK, *home("erika"), AWAY])[-1] == ("ELSEWHERE", 0.5)
+
+
+def test_where_hardly_anybody_attacks_logins_from_elsewhere_stay_unknown() -> None:
+    """
+    A peaceful site would learn from its travellers what an attack is.
+    """
+    assert said([*UNDER_ATTACK[1:], *home("erika"), AWAY])[-1] == ("ONCE", 0.0)
+
+
+@pytest.mark.parametrize("away", [AWAY._replace(country=""), AWAY._replace(asn=""), AWAY._replace(client="")])
+def test_what_an_installation_is_not_told_is_no_sign_of_an_attack(away: Try) -> None:
+    """
+    Without a database of countries every country would be new.
+    """
+    reason, sure = said([*UNDER_ATTACK, *home("erika"), away])[-1]
+
+    assert reason in {"ONCE", "OTHER_SUCCESS"}
+    assert sure <= 0.0
+
+
+def test_whoever_comes_back_from_elsewhere_has_moved() -> None:
+    """
+    A new telephone in a new country is used on the next day too.
+    """
+    again = AWAY._replace(at=4 * DAY, ip="20.0.0.9")
+
+    assert "ELSEWHERE" not in {reason for reason, _ in said([*UNDER_ATTACK, *home("erika"), AWAY, again])}
+
+
+def test_the_first_login_of_an_account_is_new_everywhere_and_no_sign_of_an_attack() -> None:
+    """
+    Nothing was seen of the account before, so nothing of it can be unusual.
+    """
+    assert said([*UNDER_ATTACK, AWAY])[-1][1] <= 0.0
 
 
 def test_a_failure_with_an_old_or_a_future_password_is_legitimate() -> None:

@@ -67,6 +67,7 @@ class Facts:
         self._outcomes()
         self._strangers()
         self._shapes()
+        self.sprayed = self._sprayed()
         self._established()
 
     def has(self, flag: Flag) -> Mask:
@@ -126,7 +127,6 @@ class Facts:
         ips = user_day.distinct(rows["ip"], self.orphan)
         words = user_day.distinct(rows["token"], self.orphan & self.worded)
         self.account = (ips >= ACCOUNT_IPS) & (words >= ACCOUNT_TOKENS) & self.named
-        self.sprayed = self._sprayed()
 
     def _sprayed(self) -> Mask:
         failed = np.flatnonzero(self.failure & ~self.excused & self.worded)

@@ -50,7 +50,15 @@ class Groups:
 
     def __init__(self, high: ArrayLike, low: ArrayLike | None = None) -> None:
         keys = np.asarray(high).astype(np.uint64) if low is None else joined(high, low)
-        self.keys, self.code = np.unique(keys, return_inverse=True)
+        # As numpy's `unique` with inverse, in half of its memory: a million rows are grouped a dozen times.
+        order = np.argsort(keys)
+        keys = keys[order]
+        first = np.empty(len(keys), np.bool_)
+        first[:1] = True
+        np.not_equal(keys[1:], keys[:-1], out=first[1:])
+        self.keys: Keys = keys[first]
+        self.code = np.empty(len(keys), np.int32)
+        self.code[order] = np.cumsum(first, dtype=np.int32) - 1
 
     def count(self, where: Mask) -> NDArray[np.int64]:
         """Return for every row how many rows of its group *where* selects."""

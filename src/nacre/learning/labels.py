@@ -25,11 +25,13 @@ FIRM = 0.6
 """Weight from which a label is firm: rows labelled so are attacks for the rules about what lies beside them."""
 NAMES = 2
 """Names that nobody has, from one address in a day, that are no typo of somebody who signs in there afterwards."""
+RARE = 0.05
+"""Logins from elsewhere for each firm attack at most: where hardly anybody attacks, they are owners' who travel."""
 
 LASTING = (Reason.ACCOUNT, Reason.PAIR, Reason.RIGHT_ONCE, Reason.PAIR_FAILED)
 """Reasons that no later row takes back: these alone label what has not settled yet."""
 
-_READ = {"time", "ip", "net", "user", "token", "asn", "country", "flags"}
+_READ = {"time", "ip", "net", "user", "token", "asn", "country", "client", "flags"}
 
 
 class Labels(NamedTuple):
@@ -164,5 +166,9 @@ def _successes(facts: Facts, labels: Labels) -> None:
     labels.put(success & facts.provider, 0, 0.7, Reason.PROVIDER)
     abroad = (facts.rows["country"] != 0) & ~facts.has(Flag.SEEN_COUNTRY)
     once = facts.new & (abroad | ~facts.has(Flag.SEEN_CLIENT)) & (facts.provider_days <= 1)
+    other = (facts.rows["asn"] != 0) & (facts.rows["client"] != 0) & ~facts.has(Flag.SEEN_CLIENT)
+    elsewhere = success & once & abroad & other & facts.has(Flag.HISTORY)
+    if np.count_nonzero(elsewhere) <= RARE * np.count_nonzero(labels.firm_attacks()):
+        labels.put(elsewhere, 1, 0.5, Reason.ELSEWHERE)
     labels.put(success & once, np.nan, 0, Reason.ONCE)
     labels.put(success & ~facts.intruded, 0, 0.25, Reason.OTHER_SUCCESS)

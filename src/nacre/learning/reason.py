@@ -26,6 +26,7 @@ class Reason(enum.IntEnum):
     RETURNED = 24
     INSIDER = 25
     REPEATED_GUESS = 26
+    ELSEWHERE = 27
     PAIR = 32
     PROVIDER = 33
     OTHER_SUCCESS = 34
@@ -58,6 +59,7 @@ SENTENCES = {
     Reason.RETURNED: "It came back where a success beside attacks had been.",
     Reason.INSIDER: "Its address failed that day for several accounts that never sign in from there.",
     Reason.REPEATED_GUESS: "It repeats a password that was a guess for this account.",
+    Reason.ELSEWHERE: "A success from another country, with another provider and another client, that never came back.",
     Reason.PAIR: "The account signed in from this network on several days.",
     Reason.PROVIDER: "The account signed in from this provider on several days.",
     Reason.OTHER_SUCCESS: "A success that nothing speaks against.",

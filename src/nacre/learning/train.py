@@ -24,6 +24,7 @@ from nacre.features.encoding import Encoding, current
 from nacre.features.pack import NOT_GIVEN
 from nacre.learning.claims import Claim, Counted, apply_claims
 from nacre.learning.draw import Drawn, TooFewSamples, draw
+from nacre.learning.hits import dearer
 from nacre.learning.journal import Material
 from nacre.learning.labels import Labels, label
 from nacre.learning.limits import RECENT, Budgets, Legitimate, legitimate, limits, natural_weight
@@ -179,9 +180,10 @@ def _labelled(
     ids = events["id"][order]
     at = np.minimum(np.searchsorted(ids, samples["id"]), max(len(ids) - 1, 0))
     there = (ids[at] == samples["id"]) & (samples["time"] <= now) if len(ids) else np.zeros(len(samples), np.bool_)
-    samples, place = samples[there], order[at[there]] if len(ids) else np.zeros(0, np.int64)
+    samples = samples if there.all() else samples[there]  # a copy of all would be as much memory again
+    place = order[at[there]] if len(ids) else np.zeros(0, np.int64)
     chosen = Labels(labels.attack[place], labels.weight[place], labels.reason[place])
-    x: NDArray[np.float32] = np.ascontiguousarray(samples["vector"])
+    x: NDArray[np.float32] = samples["vector"]
     if encoding.width:
         x = np.hstack((x, encoding.encode(np.ascontiguousarray(samples["slots"]))))
     return Labelled(samples, chosen, x)
@@ -245,14 +247,16 @@ def _taught(rows: Labelled, drawn: Drawn, prior: Rows | None) -> Rows:
         drawn.group.astype(np.int64),
     )
     if prior is None:
-        return ours
+        return dearer(ours)
     scale = PRIOR_WEIGHT * float(ours.weight.sum()) / float(prior.weight.sum())
-    return Rows(
-        np.concatenate((prior.x, ours.x)),
-        np.concatenate((prior.y, ours.y)),
-        np.concatenate((prior.weight * scale, ours.weight)).astype(np.float32),
-        np.concatenate((prior.time, ours.time)),
-        np.concatenate((prior.group, ours.group)),
+    return dearer(
+        Rows(
+            np.concatenate((prior.x, ours.x)),
+            np.concatenate((prior.y, ours.y)),
+            np.concatenate((prior.weight * scale, ours.weight)).astype(np.float32),
+            np.concatenate((prior.time, ours.time)),
+            np.concatenate((prior.group, ours.group)),
+        )
     )
 
 
