@@ -59,6 +59,7 @@ def stored(draw: st.DrawFn) -> Stored:
     entity = Entity(
         {tag: draw(windows()) for tag in tags},
         draw(st.dictionaries(st.integers(1, 2**32 - 1), st.integers(0, 65_535), max_size=64)),
+        ruled=any(tag >= RESERVED_TAGS for tag in tags),
     )
     repeats = draw(st.lists(st.binary(min_size=12, max_size=12), max_size=32))
     head = struct.pack("<BBBB", 1, len(tags), len(repeats), len(entity.origins))

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 
 from nacre.account import AccountNames
@@ -27,7 +29,7 @@ def watch() -> InlineWatch:
 def _attack(watch: InlineWatch, count: int = 12) -> float:
     """Let an account be tried from many networks, a second apart; returns the time of the last attempt."""
     for number in range(count):
-        watch.put(Sighting(START + number, bytes((198, 18, number, 1)), "erika", token=number + 1))
+        watch.put(partial(Sighting, START + number, bytes((198, 18, number, 1)), "erika", token=number + 1))
         watch.advance(START + number)
     return START + count - 1
 
@@ -46,7 +48,7 @@ def test_a_measure_is_enforced_a_second_after_it_began(watch: InlineWatch) -> No
     As late as the slowest instance of a service would.
     """
     for number in range(12):
-        watch.put(Sighting(START + number / 10, bytes((198, 18, number, 1)), "erika", token=number + 1))
+        watch.put(partial(Sighting, START + number / 10, bytes((198, 18, number, 1)), "erika", token=number + 1))
     watch.advance(START + 2)
     begun = bool(watch.measures)
 

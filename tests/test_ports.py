@@ -10,6 +10,7 @@ import pytest
 
 from nacre import ports
 from nacre.hooks.guests import Guests
+from nacre.hooks.heard import Hearing
 from nacre.spool import Spool
 from nacre.store.blocks import BlockCopy, Blocks
 from nacre.store.decisions import Decisions
@@ -30,6 +31,7 @@ FILLED = {
     ports.JournalStore: Journal,
     ports.SightingStore: Sightings,
     ports.Guests: Guests,
+    ports.Hearing: Hearing,
 }
 
 

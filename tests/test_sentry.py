@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from builders import Clock, MakeGuard, fail, fields, rule, sign_in, written
 from hypothesis import given
@@ -28,9 +30,9 @@ class Notebook:
     def __init__(self) -> None:
         self.seen: list[Sighting] = []
 
-    def put(self, sighting: Sighting) -> None:
+    def put(self, make: Callable[[], Sighting]) -> None:
         """Take one down."""
-        self.seen.append(sighting)
+        self.seen.append(make())
 
     def last(self) -> Sighting:
         """Return the only one since the last time, and forget it."""

@@ -69,9 +69,9 @@ class InlineWatch:
         self._seen = 0
         self._alarmed = False
 
-    def put(self, sighting: Sighting) -> None:
+    def put(self, make: Callable[[], Sighting]) -> None:
         """See an attempt."""
-        self.watch.see(sighting)
+        self.watch.see(make())
         self._seen += 1
 
     def advance(self, now: float) -> None:

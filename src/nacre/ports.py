@@ -105,8 +105,8 @@ class JournalStore(Protocol):
 class SightingStore(Protocol):
     """Tells the one who watches for campaigns."""
 
-    def put(self, sighting: Sighting) -> None:
-        """Tell of an attempt; nobody waits for it."""
+    def put(self, make: Callable[[], Sighting]) -> None:
+        """Tell of an attempt, made when it is told; nobody waits for it."""
 
 
 class Hearing(Protocol):

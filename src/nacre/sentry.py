@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 
 import msgspec
 import structlog
@@ -164,7 +165,7 @@ class Sentry:
         if self.threat:
             decision = msgspec.structs.replace(decision, threat=self.threat)
         if marks is not None and decision.action in _STOPPED and not self._told_already(decision, attempt):
-            self._sightings.put(self.sighting(decision, attempt, marks | _STOP))
+            self._sightings.put(partial(self.sighting, decision, attempt, marks | _STOP))
         return decision
 
     def _told_already(self, decision: Decision, attempt: Attempt) -> bool:
@@ -195,10 +196,8 @@ class Sentry:
         if receipt.why not in _COUNTED:
             return
         repeated = receipt.why == "repeated_password"
-        if record is not None:
+        if record is not None or find is None:
             self._tell(record, attempt, accepted=accepted, repeated=repeated)
-        elif find is None:
-            self._tell(_unasked(attempt, accepted=accepted), attempt, accepted=accepted, repeated=repeated)
         elif len(self._behind) < _BEHIND:
             work = self._look_behind(attempt, find, accepted=accepted, repeated=repeated)
             task = asyncio.get_running_loop().create_task(work)
@@ -210,14 +209,17 @@ class Sentry:
         while self._behind:
             await asyncio.wait(self._behind)
 
-    def _tell(self, record: Record, attempt: Attempt, *, accepted: bool, repeated: bool) -> None:
-        decision = record.decision
-        if decision.action in _STOPPED:
-            return
+    def _tell(self, record: Record | None, attempt: Attempt, *, accepted: bool, repeated: bool) -> None:
+        if record is None or record.decision.action not in _STOPPED:
+            self._sightings.put(partial(self._outcome, record, attempt, accepted, repeated))
+
+    def _outcome(self, record: Record | None, attempt: Attempt, accepted: bool, repeated: bool) -> Sighting:  # noqa: FBT001  as it was told
+        """Return an attempt with its outcome as the watch sees it; ``None`` stands for a check that nobody made."""
+        record = record or _unasked(attempt, accepted=accepted)
         marks = record.marks | accepted * _SUCCESS | repeated * _REPEAT
-        if decision.action is Action.DELAY:
+        if record.decision.action is Action.DELAY:
             marks |= _DELAYED
-        self._sightings.put(self.sighting(decision, attempt, marks))
+        return self.sighting(record.decision, attempt, marks)
 
     async def _look_behind(self, attempt: Attempt, find: FindRecord, *, accepted: bool, repeated: bool) -> None:
         """Tell of an attempt whose check another process made, or nobody."""
@@ -226,7 +228,7 @@ class Sentry:
         except (StoreUnavailable, StoreCorrupt) as error:
             log.debug("sighting_lost", request_id=attempt.request_id, error=str(error))
             return
-        self._tell(record or _unasked(attempt, accepted=accepted), attempt, accepted=accepted, repeated=repeated)
+        self._tell(record, attempt, accepted=accepted, repeated=repeated)
 
     def sighting(self, decision: Decision, attempt: Attempt, marks: int) -> Sighting:
         """Return an attempt as the watch sees it."""

@@ -29,7 +29,7 @@ from nacre.config.paths import data_dir as chosen_data_dir
 from nacre.config.tree import FailureMode, Settings
 from nacre.countermeasures import Countermeasures
 from nacre.decide import refuse_known
-from nacre.decision import Block, Decision
+from nacre.decision import Action, Block, Decision
 from nacre.desk import Desk
 from nacre.drill import Drill, Progress, chosen, drill
 from nacre.drill_process import DrillProcess
@@ -274,7 +274,7 @@ class Guard:
         """Check an attempt, count and log the decision."""
         began = time.perf_counter()
         decision = await self.checkpoint.check(attempt, closed=failure is FailureMode.FAIL_CLOSED)
-        if self._guests is not None:
+        if self._guests is not None and decision.action is Action.REFUSE:
             self._guests.decided(attempt, decision)
         self._tell_of(attempt.time, attempt.address, attempt, decision)
         self.telemetry.count_check(decision.action, time.perf_counter() - began)

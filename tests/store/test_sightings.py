@@ -19,8 +19,8 @@ async def test_what_one_process_tells_another_one_reads(begin: Begin) -> None:
     sightings, stream = Sightings(ours.servers, ours.keys), SightingStream(theirs.servers, theirs.keys)
     other = Sighting(2.5, bytes(16), "max")
 
-    sightings.put(SEEN)
-    sightings.put(other)
+    sightings.put(lambda: SEEN)
+    sightings.put(lambda: other)
     sightings.flush()
     await ours.servers.run(b"", ("PING",))
     (batch,) = await stream.after(BEGINNING, 10)
@@ -38,7 +38,7 @@ async def test_many_sightings_leave_at_once(begin: Begin) -> None:
     sightings, stream = Sightings(process.servers, process.keys), SightingStream(process.servers, process.keys)
 
     for _ in range(AT_ONCE):
-        sightings.put(SEEN)
+        sightings.put(lambda: SEEN)
     await process.servers.run(b"", ("PING",))
 
     (batch,) = await stream.after(BEGINNING, 10)
@@ -53,7 +53,7 @@ async def test_a_stream_that_nobody_reads_does_not_grow_for_ever(begin: Begin) -
     sightings = Sightings(process.servers, process.keys)
 
     for _ in range(ENTRIES * 2):
-        sightings.put(SEEN)
+        sightings.put(lambda: SEEN)
         sightings.flush()
     key = process.keys.campaign("sightings")
 
@@ -67,7 +67,7 @@ async def test_entries_that_a_snapshot_knows_are_forgotten(begin: Begin) -> None
     process = await begin()
     sightings, stream = Sightings(process.servers, process.keys), SightingStream(process.servers, process.keys)
     for _ in range(3):
-        sightings.put(SEEN)
+        sightings.put(lambda: SEEN)
         sightings.flush()
     await process.servers.run(b"", ("PING",))
     first, second, third = await stream.after(BEGINNING, 10)
@@ -85,8 +85,8 @@ async def test_while_the_store_is_away_sightings_are_counted_as_lost(begin: Begi
     process = await begin(started=False)
     sightings = Sightings(process.servers, process.keys)
 
-    sightings.put(SEEN)
-    sightings.put(SEEN)
+    sightings.put(lambda: SEEN)
+    sightings.put(lambda: SEEN)
     sightings.flush()
 
     assert sightings.lost == 2

@@ -55,6 +55,9 @@ class Verdict(NamedTuple):
     at_home: bool = False
 
 
+_CLEAR = Verdict((), tolerated=False, known=False, pressure=0.0, counts={})
+
+
 def judge(
     watches: Sequence[Watch],
     entities: Sequence[Entity],
@@ -82,9 +85,9 @@ def judge(
     counts: dict[str, int] = {}
     pressure = 0.0
     for index, (watch, entity) in enumerate(zip(watches, entities, strict=True)):
-        windows = entity.windows
-        if not windows:
+        if not entity.ruled:
             continue
+        windows = entity.windows
         for bucket in watch.buckets:
             if bucket.tag not in windows:
                 continue
@@ -102,7 +105,7 @@ def judge(
             else:
                 pressure = max(pressure, min(count / limit, 1.0))
     if not trips:
-        return Verdict((), tolerated=False, known=False, pressure=pressure, counts=counts)
+        return Verdict((), tolerated=False, known=False, pressure=pressure, counts=counts) if counts else _CLEAR
     return Verdict(
         tuple(trips),
         tolerated=_tolerated(watches, entities, now, terms()),

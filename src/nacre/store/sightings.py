@@ -9,6 +9,7 @@ has a cap: where nobody reads, the oldest entries go.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import NamedTuple
 
 import msgspec
@@ -47,15 +48,15 @@ class Sightings:
     def __init__(self, servers: Servers, keys: Keys) -> None:
         self._servers = servers
         self._key = keys.campaign("sightings")
-        self._waiting: list[Sighting] = []
+        self._waiting: list[Callable[[], Sighting]] = []
         self._timer: asyncio.TimerHandle | None = None
         self._loop = asyncio.get_running_loop()
         self.lost = 0
 
-    def put(self, sighting: Sighting) -> None:
-        """Tell of an attempt; nobody waits for it."""
+    def put(self, make: Callable[[], Sighting]) -> None:
+        """Tell of an attempt, made with the others that are told with it; nobody waits for it."""
         waiting = self._waiting
-        waiting.append(sighting)
+        waiting.append(make)
         if len(waiting) >= AT_ONCE:
             self.flush()
         elif self._timer is None:
@@ -70,7 +71,7 @@ class Sightings:
         if not waiting:
             return
         try:
-            command = ("XADD", self._key, "MAXLEN", "~", ENTRIES, "*", _FIELD, _encode(waiting))
+            command = ("XADD", self._key, "MAXLEN", "~", ENTRIES, "*", _FIELD, _encode([make() for make in waiting]))
             self._servers.tell(self._key, command)
         except (StoreUnavailable, UnicodeEncodeError):  # half of a pair of surrogates cannot travel
             self.lost += len(waiting)
