@@ -195,6 +195,18 @@ async def test_nothing_is_waited_for_beyond_the_deadline() -> None:
         await asyncio.to_thread(lua, "function main() require('slow').wait() end", state=state, call=call)
 
 
+def test_a_script_that_outlives_the_service_is_told_so() -> None:
+    """
+    It may run on in its thread while the service ends; what it asked for is not left behind half begun.
+    """
+    loop = asyncio.new_event_loop()
+    loop.close()
+    state = State({"slow": lambda seat: {"wait": lambda: seat.wait(asyncio.sleep(0))}}, loop=loop)
+
+    with pytest.raises(HookError, match="there is no service to ask"):
+        lua("function main() require('slow').wait() end", state=state, call=Call("test", "hook"))
+
+
 def test_the_environment_is_a_list_of_what_may_be_seen() -> None:
     """
     Secrets of the service stand in its environment.

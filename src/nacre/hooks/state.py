@@ -159,7 +159,7 @@ class State:
         Raises:
             TimeoutError: it did not end before the run has to.
         """
-        if self._loop is None:
+        if self._loop is None or self._loop.is_closed():
             work.close()
             raise RuntimeError("there is no service to ask")
         future = asyncio.run_coroutine_threadsafe(work, self._loop)
