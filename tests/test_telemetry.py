@@ -90,6 +90,29 @@ def test_lines_that_cannot_be_written_are_counted() -> None:
     assert dropped == [1]
 
 
+def test_a_line_that_no_encoding_knows_is_dropped_alone() -> None:
+    """
+    A script may add half of a pair of surrogates; the logins beside it are logged.
+    """
+    dropped: list[int] = []
+    output = io.BytesIO()
+    lines = DecisionLog(output, dropped=dropped.append)
+
+    _write(lines, 1)
+    lines.write(
+        1.0,
+        "192.0.2.7",
+        AttemptFields(client_ip="192.0.2.7", username="erika"),
+        Decision("r2", Action.ALLOW, 0.0, None, (), (), ""),
+        {"note": "\udc80"},
+    )
+    _write(lines, 3)
+    lines.close()
+
+    assert [json.loads(line)["request_id"] for line in output.getvalue().splitlines()] == ["r1", "r3"]
+    assert dropped == [1]
+
+
 def test_the_document_has_every_metric_with_its_type_and_labels() -> None:
     """
     Dashboards are built from the document; a metric that is renamed in the code alone would leave them blank.

@@ -239,8 +239,14 @@ class DecisionLog:
     def _make_lines(self) -> None:
         """Make lines of what waits: many at a time take a third of what each would alone."""
         waiting, self._waiting = self._waiting, []
-        self._chunks.append(self._encode([DecisionLine.of(*told) for told in waiting]))
-        self._lines += len(waiting)
+        lines = [DecisionLine.of(*told) for told in waiting]
+        try:
+            self._chunks.append(self._encode(lines))
+        except UnicodeEncodeError:  # half of a pair of surrogates in one of them
+            lines = [line for line in lines if _can_be_written(line)]
+            self._dropped(len(waiting) - len(lines))
+            self._chunks.append(self._encode(lines))
+        self._lines += len(lines)
 
     def close(self) -> None:
         """Write what is left."""
@@ -273,6 +279,14 @@ def pieces(chunk: bytes, most: int) -> Iterator[bytes]:
         end = chunk.rfind(b"\n", begin, begin + most) + 1 or chunk.index(b"\n", begin) + 1
         yield chunk[begin:end]
         begin = end
+
+
+def _can_be_written(line: DecisionLine) -> bool:
+    try:
+        msgspec.json.encode(line)
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _takes_whole_chunks(output: BinaryIO) -> bool:

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import msgspec
 import pytest
 from builders import Clock, MakeGuard, fail, fields, rule, written
@@ -208,3 +210,16 @@ async def test_no_password_is_in_what_is_kept(make_guard: MakeGuard, prefix: str
     value = await guard.servers.run(key, ("GET", key))
 
     assert b"correct horse" not in value
+
+
+async def test_a_decision_that_cannot_be_written_takes_no_other_with_it(make_guard: MakeGuard) -> None:
+    """
+    Half of a pair of surrogates has no bytes; decisions of one turn of the loop are written together.
+    """
+    guard = await make_guard(rule())
+
+    names = ("half-\udc80", "whole")
+    await asyncio.gather(*(guard.check(fields(username=name, request_id=f"of-{name[:4]}")) for name in names))
+
+    assert guard.checkpoint.decisions.recent("of-half") is None
+    assert guard.checkpoint.decisions.recent("of-whol") is not None

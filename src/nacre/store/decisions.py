@@ -13,6 +13,7 @@ import contextlib
 from collections.abc import AsyncIterator, Callable
 
 import msgspec
+import structlog
 
 from nacre.config import tree
 from nacre.errors import StoreCorrupt, StoreUnavailable
@@ -20,6 +21,8 @@ from nacre.record import Record, Told
 from nacre.store.keys import Keys
 from nacre.store.scan import scan
 from nacre.store.topology import Servers
+
+log = structlog.get_logger(__name__)
 
 _RECENT = 10_000
 _SOURCES = 100_000
@@ -80,7 +83,11 @@ class Decisions:
                 finish(record)
             self.on_keep(record)
             request_id = record.attempt.request_id
-            packed = _encode(record)
+            try:
+                packed = _encode(record)
+            except UnicodeEncodeError as error:  # half of a pair of surrogates; the others are kept nevertheless
+                log.warning("decision_not_kept", request_id=request_id, error=error.reason)
+                continue
             self._recent.add(request_id, packed)
             key = self._keys.decision(request_id)
             with contextlib.suppress(StoreUnavailable):
