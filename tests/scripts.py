@@ -3,7 +3,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import TypeVar
 
 from nacre.hooks.call import Call, Value
@@ -16,6 +18,15 @@ _KNOWN = "".join(f"local {name} = require('{name}')\n" for name in ("nauthilus_n
 _SECONDS = 60.0
 
 Result = TypeVar("Result")
+
+
+def write(path: Path, text: str) -> str:
+    """Write a file so that its stamp changes, and return its path."""
+    before = path.stat().st_mtime_ns if path.exists() else 0
+    path.write_text(text)
+    if path.stat().st_mtime_ns == before:
+        os.utime(path, ns=(before + 1_000_000, before + 1_000_000))
+    return str(path)
 
 
 class Scripts:

@@ -3,25 +3,16 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
+from scripts import write
 
 from nacre.config.lua import ActionType, CustomHook, Lua, LuaAction, LuaConfig, LuaScript, Method
 from nacre.errors import SettingsError
 from nacre.hooks.shelf import OUR_HOOKS, Shelf
 
 OURS = sorted(path.stem for path in OUR_HOOKS.glob("*.lua"))
-
-
-def write(path: Path, text: str) -> str:
-    """Write a file so that its stamp changes, and return its path."""
-    before = path.stat().st_mtime_ns if path.exists() else 0
-    path.write_text(text)
-    if path.stat().st_mtime_ns == before:
-        os.utime(path, ns=(before + 1_000_000, before + 1_000_000))
-    return str(path)
 
 
 def test_all_kinds_are_read_in_their_order(tmp_path: Path) -> None:

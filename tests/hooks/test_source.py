@@ -3,10 +3,10 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
+from scripts import write
 from seats import says
 
 from nacre.hooks.library.util import util_module
@@ -26,15 +26,6 @@ class Texts:
         self.looks += 1
         text = self.texts.get(name)
         return (text.encode(), f"@{name}.lua") if text is not None else None
-
-
-def write(path: Path, text: str) -> str:
-    """Write a file so that its stamp changes, and return its path."""
-    before = path.stat().st_mtime_ns if path.exists() else 0
-    path.write_text(text)
-    if path.stat().st_mtime_ns == before:
-        os.utime(path, ns=(before + 1_000_000, before + 1_000_000))
-    return str(path)
 
 
 def test_modules_are_looked_for_along_the_path(tmp_path: Path) -> None:
