@@ -71,7 +71,7 @@ async def test_a_second_report_changes_nothing(make_guard: MakeGuard) -> None:
     attempt = guard.admit(fields(request_id="r1"))
     counting, policy = guard.checkpoint._counting, guard.checkpoint.policy  # noqa: SLF001  the part under test
 
-    first = await counting.count(policy, attempt, Told.at(1.0, accepted=False), crowded=False)
-    second = await counting.count(policy, attempt, Told.at(2.0, accepted=False), crowded=False)
+    first, _ = await counting.count(policy, attempt, Told.at(1.0, accepted=False), crowded=False)
+    second, _ = await counting.count(policy, attempt, Told.at(2.0, accepted=False), crowded=False)
 
     assert (first.why, second.why) == ("counted", "reported_before")

@@ -218,14 +218,16 @@ class Checkpoint:
         outcome = Told.at(now, accepted=success)
         why = uncounted(self.policy, record, attempt, success=success, feature=feature)
         timed = attempt if at is None or at == attempt.time else msgspec.structs.replace(attempt, time=at)
+        known = 0
         if not why:
             crowded = record is not None and record.sight is not None and record.sight.facts.known.crowded
-            receipt = await self._counting.count(self.policy, timed, outcome, crowded=crowded)
+            asks = record is None and self.sentry is not None
+            receipt, known = await self._counting.count(self.policy, timed, outcome, crowded=crowded, asks=asks)
         else:
             receipt = Receipt(attempt.request_id, counted=False, why=why)
         if record is not None and receipt.why != "reported_before":
             self.decisions.close(record, outcome, claimed=receipt.why in _CLAIMED)
-        self._learn(record, timed, receipt, accepted=success, checked=bool(request_id))
+        self._learn(record, timed, receipt, known, accepted=success, checked=bool(request_id))
         return receipt
 
     async def attempt(self, attempt: Attempt, *, success: bool, closed: bool = False) -> Decision:
@@ -279,12 +281,12 @@ class Checkpoint:
         return decision
 
     def _learn(
-        self, record: Record | None, attempt: Attempt, receipt: Receipt, *, accepted: bool, checked: bool
+        self, record: Record | None, attempt: Attempt, receipt: Receipt, known: int, *, accepted: bool, checked: bool
     ) -> None:
         decisions = self.decisions if checked else None
         if self.sentry is not None:
             find = decisions.find if decisions is not None else None
-            self.sentry.reported(record, attempt, receipt, accepted=accepted, find=find)
+            self.sentry.reported(record, attempt, receipt, known, accepted=accepted, find=find)
         if self.lookout is None:
             return
         if record is not None and record.sight is not None:

@@ -61,9 +61,22 @@ class Counting:
             known_since=known_since(policy, attempt.time),
         )
 
-    async def count(self, policy: Policy, attempt: Attempt, outcome: Told, *, crowded: bool) -> Receipt:
+    async def count(
+        self, policy: Policy, attempt: Attempt, outcome: Told, *, crowded: bool, asks: bool = False
+    ) -> tuple[Receipt, int]:
         """
         Count an outcome wherever that is possible now.
+
+        Args:
+            policy: The settings.
+            attempt: What was tried.
+            outcome: What became of it.
+            crowded: Whether it came from where many sign in.
+            asks: Whether to tell what was known of it before, since nobody looked.
+
+        Returns:
+            What became of the report, and what was known: bits of :class:`~nacre.campaign.sighting.Mark`, 0 where the
+            store is away.
 
         Raises:
             SpoolFull: the store is away, and so is the room on disk.
@@ -71,24 +84,26 @@ class Counting:
         """
         watches = policy.book.watches(attempt)
         try:
-            return await self.count_now(policy, attempt, outcome, crowded=crowded)
+            return await self.count_now(policy, attempt, outcome, crowded=crowded, asks=asks)
         except StoreUnavailable:
             if not outcome.accepted:
                 self.local.add(watches, self._keys.watched(watches, attempt), attempt)
             if self._spool is None:
                 raise
             self._spool.put(Spooled(attempt, outcome.accepted))
-            return Receipt(attempt.request_id, counted=True, why="spooled")
+            return Receipt(attempt.request_id, counted=True, why="spooled"), 0
         except StoreCorrupt as error:
             # To wait on disk would not help: it stays as it is until someone looks, and all reports behind it with it.
             log.error("store_corrupt", key=error.key, error=str(error))  # noqa: TRY400  the text says it
             if not outcome.accepted:
                 self.local.add(watches, self._keys.watched(watches, attempt), attempt)
-            return Receipt(attempt.request_id, counted=False, why="store_corrupt")
+            return Receipt(attempt.request_id, counted=False, why="store_corrupt"), 0
 
-    async def count_now(self, policy: Policy, attempt: Attempt, outcome: Told, *, crowded: bool = False) -> Receipt:
+    async def count_now(
+        self, policy: Policy, attempt: Attempt, outcome: Told, *, crowded: bool = False, asks: bool = False
+    ) -> tuple[Receipt, int]:
         """
-        Count an outcome in the store.
+        Count an outcome in the store; as :meth:`count`.
 
         Raises:
             StoreUnavailable: the store refused or did not answer.
@@ -96,16 +111,18 @@ class Counting:
         """
         watches = policy.book.watches(attempt)
         counted = await self.subjects.count(
-            watches, attempt, policy, outcome=outcome, keep_claim=float(policy.settings.decisions.keep)
+            watches,
+            attempt,
+            policy,
+            outcome=outcome,
+            keep_claim=float(policy.settings.decisions.keep),
+            known_since=known_since(policy, attempt.time) if asks else 0,
         )
         if counted.entities is not None:
             verdict = self.judge(policy, watches, counted.entities, attempt)._replace(crowded=crowded)
             self.bans.begin(watches, self._keys.watched(watches, attempt), verdict, attempt)
-        if not counted.first:
-            return Receipt(attempt.request_id, counted=False, why="reported_before")
-        if counted.repeated:
-            return Receipt(attempt.request_id, counted=False, why="repeated_password")
-        return Receipt(attempt.request_id, counted=True, why="counted")
+        why = "reported_before" if not counted.first else "repeated_password" if counted.repeated else "counted"
+        return Receipt(attempt.request_id, counted=why == "counted", why=why), counted.marks
 
 
 def uncounted(policy: Policy, record: Record | None, attempt: Attempt, *, success: bool, feature: str) -> str:

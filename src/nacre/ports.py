@@ -26,11 +26,13 @@ class Counted(NamedTuple):
         first: Whether its request id had not been counted before.
         repeated: Whether it was the same wrong password again, and so did not count.
         entities: The subjects as they are now, if a window reached its limit; else ``None``.
+        marks: What was known of it before, if that was asked: bits of :class:`~nacre.campaign.sighting.Mark`.
     """
 
     first: bool
     repeated: bool
     entities: Sequence[Entity] | None
+    marks: int = 0
 
 
 class SubjectKeys(Protocol):
@@ -52,9 +54,16 @@ class Subjects(Protocol):
         """Return what is known of some subjects, and other values or nothing of them, in one trip."""
 
     async def count(
-        self, watches: Sequence[Watch], attempt: Attempt, policy: Policy, *, outcome: Told, keep_claim: float
+        self,
+        watches: Sequence[Watch],
+        attempt: Attempt,
+        policy: Policy,
+        *,
+        outcome: Told,
+        keep_claim: float,
+        known_since: int = 0,
     ) -> Counted:
-        """Count an outcome in one trip, once for each request id."""
+        """Count an outcome in one trip, once for each request id; tell what was known before, since a day if not 0."""
 
 
 class Wanted(NamedTuple):

@@ -55,6 +55,9 @@ _REPEAT, _SCORED = Mark.REPEAT.value, Mark.SCORED.value
 _OWN = (Flag.SEEN_ASN | Flag.SEEN_CLIENT | Flag.SEEN_COUNTRY | Flag.HISTORY).value  # the same bits in Mark
 _RIGHT, _AS_RIGHT, _HISTORY = Flag.RIGHT.value, Mark.RIGHT.value // Flag.RIGHT.value, Mark.HISTORY.value
 
+_UNASKED = Decision("", Action.ALLOW, 0.0, None, (), (), "")
+"""Stands for the decision on an attempt that nobody checked."""
+
 FindRecord = Callable[[str], Awaitable[Record | None]]
 
 
@@ -181,7 +184,14 @@ class Sentry:
         return False
 
     def reported(
-        self, record: Record | None, attempt: Attempt, receipt: Receipt, *, accepted: bool, find: FindRecord | None
+        self,
+        record: Record | None,
+        attempt: Attempt,
+        receipt: Receipt,
+        known: int,
+        *,
+        accepted: bool,
+        find: FindRecord | None,
     ) -> None:
         """
         Tell the watch what became of an attempt, unless it was told at the check.
@@ -190,6 +200,8 @@ class Sentry:
             record: The check, ``None`` if this process made none.
             attempt: The attempt; its time is that of the outcome.
             receipt: What became of the report.
+            known: What was known of the attempt before, where nobody checked: bits of
+                :class:`~nacre.campaign.sighting.Mark`.
             accepted: What the backend said.
             find: Finds a check that another process made; ``None`` if there was none.
         """
@@ -197,9 +209,9 @@ class Sentry:
             return
         repeated = receipt.why == "repeated_password"
         if record is not None or find is None:
-            self._tell(record, attempt, accepted=accepted, repeated=repeated)
+            self._tell(record, attempt, known, accepted=accepted, repeated=repeated)
         elif len(self._behind) < _BEHIND:
-            work = self._look_behind(attempt, find, accepted=accepted, repeated=repeated)
+            work = self._look_behind(attempt, find, known, accepted=accepted, repeated=repeated)
             task = asyncio.get_running_loop().create_task(work)
             self._behind.add(task)
             task.add_done_callback(self._behind.discard)
@@ -209,26 +221,31 @@ class Sentry:
         while self._behind:
             await asyncio.wait(self._behind)
 
-    def _tell(self, record: Record | None, attempt: Attempt, *, accepted: bool, repeated: bool) -> None:
+    def _tell(self, record: Record | None, attempt: Attempt, known: int, *, accepted: bool, repeated: bool) -> None:
         if record is None or record.decision.action not in _STOPPED:
-            self._sightings.put(partial(self._outcome, record, attempt, accepted, repeated))
+            marks = accepted * _SUCCESS | repeated * _REPEAT
+            self._sightings.put(partial(self._outcome, record, attempt, marks | known))
 
-    def _outcome(self, record: Record | None, attempt: Attempt, accepted: bool, repeated: bool) -> Sighting:  # noqa: FBT001  as it was told
+    def _outcome(self, record: Record | None, attempt: Attempt, marks: int) -> Sighting:
         """Return an attempt with its outcome as the watch sees it; ``None`` stands for a check that nobody made."""
-        record = record or _unasked(attempt, accepted=accepted)
-        marks = record.marks | accepted * _SUCCESS | repeated * _REPEAT
+        if record is None:
+            marks |= _UNKNOWN if attempt.known_user is False else 0
+            return self.sighting(_UNASKED, attempt, marks)
+        marks |= record.marks
         if record.decision.action is Action.DELAY:
             marks |= _DELAYED
         return self.sighting(record.decision, attempt, marks)
 
-    async def _look_behind(self, attempt: Attempt, find: FindRecord, *, accepted: bool, repeated: bool) -> None:
+    async def _look_behind(
+        self, attempt: Attempt, find: FindRecord, known: int, *, accepted: bool, repeated: bool
+    ) -> None:
         """Tell of an attempt whose check another process made, or nobody."""
         try:
             record = await find(attempt.request_id)
         except (StoreUnavailable, StoreCorrupt) as error:
             log.debug("sighting_lost", request_id=attempt.request_id, error=str(error))
             return
-        self._tell(record, attempt, accepted=accepted, repeated=repeated)
+        self._tell(record, attempt, known, accepted=accepted, repeated=repeated)
 
     def sighting(self, decision: Decision, attempt: Attempt, marks: int) -> Sighting:
         """Return an attempt as the watch sees it."""
@@ -268,17 +285,6 @@ def _seen(scored: Scored) -> int:
     if flags & _FORMER or (flags & _TRIED and scored.facts.known.failed_here):
         marks |= _REPEAT
     return marks
-
-
-def _unasked(attempt: Attempt, *, accepted: bool) -> Record:
-    """
-    Return the record of an attempt that nobody checked.
-
-    Nothing is known then of who it was.  A login is taken for one at home: its report has made the place known
-    before anybody could look.
-    """
-    marks = (_UNKNOWN if attempt.known_user is False else 0) | accepted * _HOME
-    return Record(attempt, Decision(attempt.request_id, Action.ALLOW, 0.0, None, (), (), ""), marks=marks)
 
 
 def _is_home(attempt: Attempt, entity: Entity, identity: Identity, since: int) -> bool:

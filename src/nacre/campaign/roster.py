@@ -9,14 +9,14 @@ campaigns whose attempts point at one another become one.
 
 from __future__ import annotations
 
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Iterable, Sequence
 
 import msgspec
 
 from nacre.campaign.distinct import Hashing
 from nacre.campaign.sighting import Sighting
-from nacre.campaign.table import Fading
+from nacre.campaign.table import Fading, Latest
 from nacre.campaign.trail import Trail
 from nacre.campaign.trial import Trial
 
@@ -72,7 +72,7 @@ class Roster:
         self._hashing, self._quiet = hashing, quiet
         self.running: dict[str, Trail] = {}
         self.ended: dict[str, Trail] = {}
-        self.members: dict[str, deque[Sighting]] = {}
+        self.members: dict[str, Latest[Sighting]] = {}
         self.of_origin: Fading[Seen] = Fading(_ORIGINS)
         self.of_account: Fading[Seen] = Fading(_ACCOUNTS)
         self._alias: dict[str, str] = {}
@@ -89,7 +89,7 @@ class Roster:
         self._serial += 1
         trail = Trail(id=f"c{int(since):x}-{self._serial}", since=since, last=since, active=now)
         self.running[trail.id] = trail
-        self.members[trail.id] = deque(maxlen=MOST_MEMBERS)
+        self.members[trail.id] = Latest(MOST_MEMBERS)
         return trail
 
     def _make_room(self, now: float) -> None:
@@ -157,7 +157,7 @@ class Roster:
         trail.add(trial)
         if certain and trial.sighting.time > trail.active:
             trail.active = trial.sighting.time
-        self.members[trail.id].append(trial.sighting)
+        self.members[trail.id].add(trial.sighting)
         seen = (trail.id, trial.sighting.time)
         self.of_origin.put(trial.origin, seen)
         if trial.sighting.account:
@@ -172,11 +172,7 @@ class Roster:
             return
         trail.remove(trial)
         self.of_origin.pop(trial.origin)
-        members = self.members[name]
-        for place in range(len(members) - 1, -1, -1):
-            if members[place] is trial.sighting:
-                del members[place]
-                break
+        self.members[name].discard(trial.sighting)
 
     def link(self, one: Trail, other: Trail) -> None:
         """Note that an attempt of one campaign points at another; a surge has everybody's, so that it says nothing."""
@@ -208,7 +204,7 @@ class Roster:
         younger.flush(self._hashing)
         older.absorb(younger)
         both = sorted([*self.members[older.id], *self.members[younger.id]], key=lambda sighting: sighting.time)
-        self.members[older.id] = deque(both, maxlen=MOST_MEMBERS)
+        self.members[older.id] = Latest(MOST_MEMBERS, both)
         self._drop(younger.id)
         self._alias = {name: older.id if to == younger.id else to for name, to in self._alias.items()}
         self._alias[younger.id] = older.id
@@ -237,7 +233,7 @@ class Roster:
             known |= len(trail.taken) < before
         for name, members in self.members.items():
             if any(sighting.account == account for sighting in members):
-                self.members[name] = deque((one for one in members if one.account != account), maxlen=MOST_MEMBERS)
+                self.members[name] = Latest(MOST_MEMBERS, [one for one in members if one.account != account])
                 known = True
         return known
 
@@ -259,7 +255,7 @@ class Roster:
         self._serial, self._alias = kept.serial, kept.alias
         for trail in kept.trails:
             (self.ended if trail.ended else self.running)[trail.id] = trail
-            self.members[trail.id] = deque(kept.members.get(trail.id, ()), maxlen=MOST_MEMBERS)
+            self.members[trail.id] = Latest(MOST_MEMBERS, kept.members.get(trail.id, ()))
         for of, names in ((self.of_origin, kept.origins), (self.of_account, kept.accounts)):
             for key, name in names.items():
                 of.put(key, name)

@@ -3,14 +3,54 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Iterator
 from typing import Generic, TypeVar
 
 Value = TypeVar("Value")
 First = TypeVar("First")
+Thing = TypeVar("Thing")
 
 _SHED = 8
 """One of so many entries goes when a table is full, all at once: a search for the oldest each time would cost more."""
+
+
+class Latest(Generic[Thing]):
+    """
+    The last things that came, any of which can be taken out again at once.
+
+    Args:
+        size: Things at most.
+        things: That came before, the oldest first.
+
+    >>> names = ["erika", "otto", "paul"]
+    >>> latest = Latest(2, names)
+    >>> latest.discard(names[2])
+    >>> list(latest)
+    ['otto']
+    """
+
+    def __init__(self, size: int, things: Iterable[Thing] = ()) -> None:
+        self._size = size
+        self._things: OrderedDict[int, Thing] = OrderedDict()
+        for thing in things:
+            self.add(thing)
+
+    def __len__(self) -> int:
+        return len(self._things)
+
+    def __iter__(self) -> Iterator[Thing]:
+        return iter(self._things.values())
+
+    def add(self, thing: Thing) -> None:
+        """Take a thing, and let the oldest go if there are too many."""
+        self._things[id(thing)] = thing
+        if len(self._things) > self._size:
+            self._things.popitem(last=False)
+
+    def discard(self, thing: Thing) -> None:
+        """Take this very thing out, if it is there."""
+        self._things.pop(id(thing), None)
 
 
 class Fading(Generic[Value]):

@@ -10,10 +10,11 @@ from typing import NamedTuple
 
 from nacre.address import cut
 from nacre.attempt import Attempt
+from nacre.campaign.sighting import Mark
 from nacre.entity import NEGATIVE, NOTHING, POSITIVE, Entity, read_entity
 from nacre.errors import StoreCorrupt, StoreUnavailable
 from nacre.identity import Identity
-from nacre.owner import SECONDS_PER_DAY, device_place, subnet_place
+from nacre.owner import SECONDS_PER_DAY, places
 from nacre.policy import Policy
 from nacre.ports import Counted
 from nacre.record import Told
@@ -23,11 +24,17 @@ from nacre.store.scripts import COUNT
 from nacre.store.topology import Servers
 from nacre.window import Shape
 
-_FACTS = Struct("<dIIIIIBH")
+_FACTS = Struct("<dIIIIIBHH")
 _PLAN = Struct("<BIIB")
 _PLAN_WINDOW = Struct("<IddBI")
 _NOTHING = b"\0"
-_REMEMBERS_ORIGINS, _REMEMBERS_REPEATS = 1, 2
+_REMEMBERS_ORIGINS, _REMEMBERS_REPEATS, _ACCOUNT, _SOURCE = 1, 2, 4, 8
+_KNOWN = tuple(
+    int((known & 1 and Mark.HOME) | (known & 2 and Mark.HISTORY) | (known & 4 and Mark.KNOWN_SOURCE))
+    for known in range(8)
+)
+"""What the script says was known before, as the watch is told."""
+
 _SPARE_SECONDS = 60
 """How long a value outlives the last window that needs it."""
 
@@ -91,7 +98,14 @@ class Observations:
         return [NOTHING if value is None else _entity(value, key) for value, key in known], values[len(keys) :]
 
     async def count(
-        self, watches: Sequence[Watch], attempt: Attempt, policy: Policy, *, outcome: Told, keep_claim: float
+        self,
+        watches: Sequence[Watch],
+        attempt: Attempt,
+        policy: Policy,
+        *,
+        outcome: Told,
+        keep_claim: float,
+        known_since: int = 0,
     ) -> Counted:
         """
         Count an outcome, once for each request id; what is left under the id tells the outcome.
@@ -105,12 +119,15 @@ class Observations:
             policy: The rules in force.
             outcome: What the backend said, and when that was told.
             keep_claim: Seconds within which the same request id counts no more.
+            known_since: Day since the epoch from which on a login speaks for its origin, to be told what was known
+                before; 0 to be told nothing.
 
         Raises:
             StoreUnavailable: the store refused or did not answer.
         """
         keys, accepted = self._keys.watched(watches, attempt), outcome.accepted
-        facts = self._facts_of_login(attempt) if accepted else self._facts_of_failure(attempt, policy)
+        facts_of = self._facts_of_login if accepted else self._facts_of_failure
+        facts = facts_of(attempt, policy, known_since)
         shared = (outcome.packed(), max(1, int(keep_claim)), facts)
         logins = policy.toleration_shape(attempt.address)
         groups = self._grouped(watches, keys, policy, logins, accepted=accepted)
@@ -120,15 +137,18 @@ class Observations:
             calls = (self._call(group, keys, attempt.request_id, shared) for group in groups)
             replies = await asyncio.gather(*calls)
         first = repeated = False
+        known = 0
         entities: list[Entity] | None = None
         for group, reply in zip(groups, replies, strict=True):
             first = first or bool(reply[0])
             repeated = repeated or (len(reply) > 1 and bool(reply[1]))
             if len(reply) > 2:
+                known |= int(reply[2])  # type: ignore[call-overload]
+            if len(reply) > 3:
                 entities = entities or [NOTHING] * len(keys)
-                for place, value in zip(group.places, reply[2:], strict=True):
+                for place, value in zip(group.places, reply[3:], strict=True):
                     entities[place] = _entity(value, keys[place])
-        return Counted(first, repeated, entities)
+        return Counted(first, repeated, entities, _KNOWN[known & 7])
 
     async def _call(
         self, group: _Group, keys: Sequence[bytes], request_id: str, shared: tuple[bytes, int, bytes]
@@ -139,19 +159,21 @@ class Observations:
         reply: list[object] = await self._servers.script(COUNT, (claim, *names), (*shared, group.plans))
         return reply
 
-    def _facts_of_failure(self, attempt: Attempt, policy: Policy) -> bytes:
+    def _facts_of_failure(self, attempt: Attempt, policy: Policy, known_since: int) -> bytes:
         """Pack who failed where with what, so that the same again is seen."""
+        subnet, device = places(attempt, self._identity) if known_since else (0, 0)
         if not attempt.token:
-            return _FACTS.pack(attempt.time, 0, 0, 0, 0, 0, 0, 0)
+            return _FACTS.pack(attempt.time, 0, 0, subnet, device, 0, 0, 0, known_since)
         origin = cut(attempt.address, 32 if len(attempt.address) == 4 else policy.repeat_prefix6)
         who = self._identity.place(b"w" + attempt.account_key.encode() + origin)
         password = int.from_bytes(attempt.token[:4], "little") or 1
-        return _FACTS.pack(attempt.time, who, password, 0, 0, int(policy.repeat_memory), policy.repeats_allowed, 0)
+        memory, allowed = int(policy.repeat_memory), policy.repeats_allowed
+        return _FACTS.pack(attempt.time, who, password, subnet, device, memory, allowed, 0, known_since)
 
-    def _facts_of_login(self, attempt: Attempt) -> bytes:
+    def _facts_of_login(self, attempt: Attempt, _policy: Policy, known_since: int) -> bytes:
         """Pack where somebody signed in, so that it is known as the owner's."""
-        subnet, device = subnet_place(attempt, self._identity), device_place(attempt, self._identity)
-        return _FACTS.pack(attempt.time, 0, 0, subnet, device, 0, 0, int(attempt.time // SECONDS_PER_DAY) & 0xFFFF)
+        day = int(attempt.time // SECONDS_PER_DAY) & 0xFFFF
+        return _FACTS.pack(attempt.time, 0, 0, *places(attempt, self._identity), 0, 0, day, known_since)
 
     def _grouped(
         self, watches: Sequence[Watch], keys: Sequence[bytes], policy: Policy, logins: Shape, *, accepted: bool
@@ -207,6 +229,7 @@ def _plan(watch: Watch, policy: Policy, logins: Shape, *, leads: bool, accepted:
         lives = max(lives, period)
     flags = (accepted and watch.kind is Kind.ACCOUNT) * _REMEMBERS_ORIGINS
     flags |= (leads and not accepted) * _REMEMBERS_REPEATS
+    flags |= (watch.kind is Kind.ACCOUNT) * _ACCOUNT | (watch.kind is Kind.ORIGIN) * _SOURCE
     short = int(lives) + _SPARE_SECONDS
     # A login changes nothing, and prolongs nothing, where the last one of the same day left the same.
     known = int(policy.known_ttl) + SECONDS_PER_DAY

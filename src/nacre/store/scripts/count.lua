@@ -3,23 +3,25 @@
 -- KEYS[2..] entities; the first one remembers repeated wrong passwords for all of them
 -- ARGV[1]   what the claim says
 -- ARGV[2]   seconds for which the claim is kept
--- ARGV[3]   packed: Unix seconds of the outcome f64, account, password (0 none), origin (0 rejected),
---           device (0 none) as u32, seconds a password is remembered u32, passwords remembered u8, day u16
--- ARGV[4]   packed, one plan per entity: flags u8 (1 remembers logins' origins, 2 repeats),
+-- ARGV[3]   packed: Unix seconds of the outcome f64, account, password (0 none), origin (0 none, or nobody asks),
+--           device (0 none) as u32, seconds a password is remembered u32, passwords remembered u8, day u16,
+--           day from which on a login speaks for its origin u16 (0: nobody asks what is known)
+-- ARGV[4]   packed, one plan per entity: flags u8 (1 remembers logins' origins, 2 repeats, 4 is the account, 8 the source),
 --           seconds to live u32, the same with origins u32, windows u8,
 --           windows x (tag u32, grain f64, period f64, cap u8, limit u32) in ascending order of their tags
--- Returns {0} if the request id was counted before, otherwise {1, repeated 0|1},
+-- Returns {0} if the request id was counted before, otherwise {1, repeated 0|1, what was known before: 1 the account
+-- signed in from this origin or device, 2 it signed in from somewhere, 4 somebody did from this source within a week},
 -- followed by the values of all entities if a window reached its limit.
 -- This runs for every login: it makes no table and no function for each entity or window.
 
 local unpack_, pack, sub, find, floor = struct.unpack, struct.pack, string.sub, string.find, math.floor
-local now, account, password, origin, device, memory, allowed, day = unpack_('<dI4I4I4I4I4BI2', ARGV[3])
+local now, account, password, origin, device, memory, allowed, day, since = unpack_('<dI4I4I4I4I4BI2I2', ARGV[3])
 local plans, plan_at = ARGV[4], 1
-local MAX_REPEATS, MAX_PLACES, BEHIND_ALL = 32, 32, 4294967296
+local MAX_REPEATS, MAX_PLACES, BEHIND_ALL, POSITIVE, WEEK = 32, 32, 4294967296, 1, 604800
 
 -- All values are looked at and made anew before anything is written: all of it counts, or nothing.
 local values, lives = redis.call('MGET', unpack(KEYS, 2)), { 0, 0, 0, 0 }
-local repeated, tripped, parts = false, false, { '', '', '', '', '', '', '', '' }
+local repeated, tripped, home, known, parts = false, false, false, 0, { '', '', '', '', '', '', '', '' }
 for i = 1, #values do
   local value = values[i] or NOTHING
   local flags, short, long, planned, sound, version, windows, repeats, origins, tail
@@ -35,7 +37,14 @@ for i = 1, #values do
   local behind = sub(value, tail) -- what lies behind the windows: repeats, then origins
   local was_behind = behind
 
-  if flags >= 2 and password ~= 0 then
+  if flags >= 8 and since > 0 and windows > 0 then
+    local tag, grain, newest = unpack_(WINDOW, value, HEAD_BYTES + 1) -- that of logins is the first one
+    if tag == POSITIVE and newest * grain > now - WEEK then
+      known = known + 4
+    end
+  end
+
+  if flags % 4 >= 2 and password ~= 0 then
     -- Whether this account failed with this password here before; it moves to the end.
     local list, who, same, oldest = sub(behind, 1, 12 * repeats), pack('<I4', account), 0, nil
     local at = find(list, who, 1, true)
@@ -61,30 +70,36 @@ for i = 1, #values do
     repeats = #list / 12 + 1
   end
 
-  if flags % 2 == 1 and origin ~= 0 then
-    -- The places that the account signed in from; this one moves to the end.
+  if flags % 8 >= 4 and origin ~= 0 then
+    -- The places that the account signed in from; where a login is remembered, this one moves to the end.
     local list, there = sub(behind, 12 * repeats + 1), origin
+    if list ~= '' and since > 0 then
+      known = known + 2
+    end
     repeat
-      local known = pack('<I4', there)
-      local at = find(list, known, 1, true)
+      local place = pack('<I4', there)
+      local at = find(list, place, 1, true)
       while at and at % 6 ~= 1 do
-        at = find(list, known, at + 1, true)
+        at = find(list, place, at + 1, true)
       end
-      if at then
-        list = sub(list, 1, at - 1) .. sub(list, at + 6)
-      else
-        -- Subnets are even and devices odd: a browser that is a new device every day pushes no subnet out.
-        local same, oldest = 0, nil
-        for other = 1, #list, 6 do
-          if (string.byte(list, other) - there) % 2 == 0 then
-            same, oldest = same + 1, oldest or other
+      home = home or (at and since > 0 and unpack_('<I2', list, at + 4) >= since)
+      if flags % 2 == 1 then
+        if at then
+          list = sub(list, 1, at - 1) .. sub(list, at + 6)
+        else
+          -- Subnets are even and devices odd: a browser that is a new device every day pushes no subnet out.
+          local same, oldest = 0, nil
+          for other = 1, #list, 6 do
+            if (string.byte(list, other) - there) % 2 == 0 then
+              same, oldest = same + 1, oldest or other
+            end
+          end
+          if same >= MAX_PLACES then
+            list = sub(list, 1, oldest - 1) .. sub(list, oldest + 6)
           end
         end
-        if same >= MAX_PLACES then
-          list = sub(list, 1, oldest - 1) .. sub(list, oldest + 6)
-        end
+        list = list .. pack('<I4I2', there, day)
       end
-      list = list .. pack('<I4I2', there, day)
       there = there == origin and device or 0
     until there == 0
     behind = sub(behind, 1, 12 * repeats) .. list
@@ -183,7 +198,8 @@ for i = 1, #values do
     redis.call('SET', KEYS[1 + i], values[i], 'EX', lives[i])
   end
 end
+known = known + (home and 1 or 0)
 if tripped then
-  return { 1, repeated and 1 or 0, unpack(values) }
+  return { 1, repeated and 1 or 0, known, unpack(values) }
 end
-return { 1, repeated and 1 or 0 }
+return { 1, repeated and 1 or 0, known }
