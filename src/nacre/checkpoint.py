@@ -9,8 +9,7 @@ traffic, and nobody waits for it: until it is written, the counts themselves say
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from functools import partial
+from collections.abc import Sequence
 
 import msgspec
 import structlog
@@ -153,15 +152,11 @@ class Checkpoint:
         decision = refuse_known(attempt.request_id, known) if known else decide(attempt, watches, verdict)
         if lookout is not None and scored is not None:
             decision = lookout.weigh(decision, scored, attempt)
-        marks, sentry, finish = 0, self.sentry, None
-        if sentry is not None:
-            since = known_since(policy, attempt.time)
-            if sentry.is_needed(decision):
-                marks = sentry.marks(attempt, watches, entities, scored, since)
-                decision = sentry.weigh(decision, attempt, marks)
-            else:
-                finish = partial(sentry.mark, watches, entities, scored, since)
-        return self._keep(attempt, decision, verdict.counts, scored=scored, marks=marks, finish=finish)
+        marks, sentry = 0, self.sentry
+        if sentry is not None and sentry.asks(decision, scored):
+            marks = sentry.marks(attempt, watches, entities, scored, known_since(policy, attempt.time))
+            decision = sentry.weigh(decision, attempt, marks)
+        return self._keep(attempt, decision, verdict.counts, scored=scored, marks=marks)
 
     def _without_store(
         self, attempt: Attempt, watches: Sequence[Watch], keys: list[bytes], error: GuardError, *, closed: bool
@@ -221,7 +216,7 @@ class Checkpoint:
         known = 0
         if not why:
             crowded = record is not None and record.sight is not None and record.sight.facts.known.crowded
-            asks = record is None and self.sentry is not None
+            asks = self.sentry is not None and (record is None or not record.marks)
             receipt, known = await self._counting.count(self.policy, timed, outcome, crowded=crowded, asks=asks)
         else:
             receipt = Receipt(attempt.request_id, counted=False, why=why)
@@ -272,12 +267,11 @@ class Checkpoint:
         exemption: str = "",
         scored: Scored | None = None,
         marks: int = 0,
-        finish: Callable[[Record], None] | None = None,
     ) -> Decision:
         if self.sentry is not None:
             decision = self.sentry.checked(decision, attempt, None if exemption else marks)
         sight = Sight(scored.facts, scored.vector.tobytes(), scored.slots) if scored is not None else None
-        self.decisions.keep(Record(attempt, decision, counts or {}, exemption, sight=sight, marks=marks), finish)
+        self.decisions.keep(Record(attempt, decision, counts or {}, exemption, sight=sight, marks=marks))
         return decision
 
     def _learn(

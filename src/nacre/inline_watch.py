@@ -59,6 +59,7 @@ class InlineWatch:
         self._settings = settings
         self.watch = watch_of(b"", settings, identity)
         self.sentry = Sentry(self, identity=identity, place=place)
+        self.sentry.always_asks = True
         self.picture = Picture()
         self.measures: dict[str, Measure] = {}
         self.on_round: Callable[[Round], None] = lambda _: None

@@ -168,8 +168,8 @@ class BlockStore(Protocol):
 class DecisionStore(Protocol):
     """Keeps decisions."""
 
-    def keep(self, record: Record, finish: Callable[[Record], None] | None = None) -> None:
-        """Keep a decision, completed by *finish* before it is written; nobody waits for it."""
+    def keep(self, record: Record) -> None:
+        """Keep a decision; nobody waits for it."""
 
     def flush(self) -> None:
         """Write what is to be kept."""

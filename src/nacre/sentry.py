@@ -73,6 +73,7 @@ class Sentry:
     Attributes:
         in_force: The measures, compiled; ``None`` without any.  Replaced by assignment.
         threat: How grave it is, 0-1.
+        always_asks: Whether marks are made at every check, for somebody who needs them before the outcome.
         scores_count: Whether the model's scores may have consequences at a time, Unix seconds; a network that only
             learns has none by way of measures either.
     """
@@ -87,11 +88,17 @@ class Sentry:
         self._behind: set[asyncio.Task[None]] = set()
         self.in_force: InForce | None = None
         self.threat = 0.0
+        self.always_asks = False
         self.scores_count: Callable[[float], bool] = lambda _: True
 
-    def is_needed(self, decision: Decision) -> bool:
-        """Whether :meth:`marks` are needed to answer: measures are in force, or the watch is told at once."""
-        return self.in_force is not None or decision.action in _STOPPED
+    def asks(self, decision: Decision, scored: Scored | None) -> bool:
+        """
+        Whether :meth:`marks` are made at the check.
+
+        They are where somebody needs them before the outcome (measures, the watch that is told at once, a replay), and
+        where the network saw what the store does not know.  Otherwise the report reads them as it counts.
+        """
+        return self.in_force is not None or scored is not None or decision.action in _STOPPED or self.always_asks
 
     def marks(
         self,
@@ -126,17 +133,6 @@ class Sentry:
         if origin >= 0 and scored is None and latest(entities[origin], POSITIVE) > attempt.time - _WEEK:
             marks |= _KNOWN
         return marks
-
-    def mark(
-        self,
-        watches: Sequence[Watch],
-        entities: Sequence[Entity],
-        scored: Scored | None,
-        known_since: int,
-        record: Record,
-    ) -> None:
-        """Note :meth:`marks` in the record of an attempt: behind its answer, for its report."""
-        record.marks = self.marks(record.attempt, watches, entities, scored, known_since)
 
     def _find(self, watches: Sequence[Watch]) -> tuple[Sequence[Watch], int, int]:
         """Return where the origin and the account are among some subjects, which many attempts share."""
@@ -200,7 +196,7 @@ class Sentry:
             record: The check, ``None`` if this process made none.
             attempt: The attempt; its time is that of the outcome.
             receipt: What became of the report.
-            known: What was known of the attempt before, where nobody checked: bits of
+            known: What was known of the attempt before, where its check did not ask: bits of
                 :class:`~nacre.campaign.sighting.Mark`.
             accepted: What the backend said.
             find: Finds a check that another process made; ``None`` if there was none.
@@ -228,8 +224,9 @@ class Sentry:
 
     def _outcome(self, record: Record | None, attempt: Attempt, marks: int) -> Sighting:
         """Return an attempt with its outcome as the watch sees it; ``None`` stands for a check that nobody made."""
+        if attempt.known_user is False:
+            marks |= _UNKNOWN
         if record is None:
-            marks |= _UNKNOWN if attempt.known_user is False else 0
             return self.sighting(_UNASKED, attempt, marks)
         marks |= record.marks
         if record.decision.action is Action.DELAY:

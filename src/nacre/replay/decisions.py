@@ -3,8 +3,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from nacre.record import Record, Told
 
 
@@ -14,10 +12,8 @@ class PrivateDecisions:
     def __init__(self) -> None:
         self._open: dict[str, Record] = {}
 
-    def keep(self, record: Record, finish: Callable[[Record], None] | None = None) -> None:
-        """Keep a decision, completed by *finish*."""
-        if finish is not None:
-            finish(record)
+    def keep(self, record: Record) -> None:
+        """Keep a decision."""
         self._open[record.attempt.request_id] = record
 
     def flush(self) -> None:

@@ -18,6 +18,7 @@ import structlog
 from nacre.config import tree
 from nacre.errors import StoreCorrupt, StoreUnavailable
 from nacre.record import Record, Told
+from nacre.store import wire
 from nacre.store.keys import Keys
 from nacre.store.scan import scan
 from nacre.store.topology import Servers
@@ -26,10 +27,6 @@ log = structlog.get_logger(__name__)
 
 _RECENT = 10_000
 _SOURCES = 100_000
-
-
-Finish = Callable[[Record], None]
-"""Completes a record with what only the one who keeps it needs."""
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(Record).decode
@@ -55,32 +52,26 @@ class Decisions:
         self.settings = settings
         self.on_keep: Callable[[Record], None] = lambda _: None
         self._recent = _Recent()
-        self._unwritten: list[tuple[Record, Finish | None]] = []
+        self._unwritten: list[Record] = []
         self._hour = -1
         self._this_hour = 0
         self._sources: dict[bytes, int] = {}
 
-    def keep(self, record: Record, finish: Finish | None = None) -> None:
+    def keep(self, record: Record) -> None:
         """
         Keep a decision; nobody waits for the store.
 
         Those of one turn of the event loop are written together, behind their answers: one after the other, each
         would find its code and data gone from the processor's caches, and take three times as long.
-
-        Args:
-            record: The decision.
-            finish: Completes the record before it is written.
         """
         if not self._unwritten:
             asyncio.get_running_loop().call_soon(self.flush)
-        self._unwritten.append((record, finish))
+        self._unwritten.append(record)
 
     def flush(self) -> None:
         """Write what is to be kept."""
         unwritten, self._unwritten = self._unwritten, []
-        for record, finish in unwritten:
-            if finish is not None:
-                finish(record)
+        for record in unwritten:
             self.on_keep(record)
             request_id = record.attempt.request_id
             try:
@@ -91,7 +82,7 @@ class Decisions:
             self._recent.add(request_id, packed)
             key = self._keys.decision(request_id)
             with contextlib.suppress(StoreUnavailable):
-                self._servers.tell(key, ("SET", key, packed, "EX", self._seconds(record)))
+                self._servers.tell(key, wire.keep(key, packed, self._seconds(record)))
 
     def close(self, record: Record, outcome: Told, *, claimed: bool) -> None:
         """Keep what the backend said to an attempt, unless the claim of its id tells it; nobody waits for the store."""

@@ -25,7 +25,8 @@ from nacre.errors import StoreUnavailable
 log = structlog.get_logger(__name__)
 
 Argument = bytes | str | int | float
-Command = tuple[Argument, ...]
+Command = tuple[Argument, ...] | bytes
+"""Arguments, or all of it packed."""
 Reply = Any
 """What the server said: bytes, int, list, None, or an error as a value."""
 
@@ -158,7 +159,7 @@ class Lane(asyncio.Protocol):
             self._turn = self._loop.time()
         last = self._batches[-1] if out and future is None else None
         for command in commands:
-            out.append(_pack(command))  # type: ignore[arg-type]
+            out.append(command if isinstance(command, bytes) else _pack(command))  # type: ignore[arg-type]
         if last is not None and last.future is None:
             last.missing += len(commands)  # it waits in the same write
         else:
