@@ -154,8 +154,8 @@ async def test_what_nobody_waits_for_any_more_is_not_begun(make_lane: MakeLane) 
     lane = make_lane()
     hold = threading.Event()
     begun: list[State] = []
-    first = lane.begin(lambda _: hold.wait(), 60)
-    later = [lane.begin(begun.append, 60) for _ in range(9)]  # some are handed over, others wait for that
+    first = lane.begin(lambda: lambda _: hold.wait(), 60)
+    later = [lane.begin(lambda: begun.append, 60) for _ in range(9)]  # some are handed over, others wait for that
 
     for one in later:
         one.cancel()
@@ -178,12 +178,28 @@ async def test_work_is_not_handed_over_before_the_next_turn_of_the_loop(make_lan
         order.append("at once")
         posted.set()
 
-    done = lane.begin(lambda _: order.append("in the next turn"), 60)
+    done = lane.begin(lambda: lambda _: order.append("in the next turn"), 60)
     lane.post(post, 60)
     posted.wait(60)  # the loop is about something else
     await done
 
     assert order == ["at once", "in the next turn"]
+
+
+async def test_work_that_cannot_be_made_is_an_error_to_whoever_waits(make_lane: MakeLane) -> None:
+    """
+    It is made behind the turn in which it was asked for, where no caller sees what is raised.
+    """
+    lane = make_lane()
+
+    def broken() -> Callable[[State], None]:
+        raise LookupError("no such request")
+
+    with pytest.raises(LookupError, match="no such request"):
+        await lane.begin(broken, 60)
+    found = await lane.run(lambda _: "served", 60)
+
+    assert found == "served"
 
 
 async def test_where_there_is_no_room_the_future_says_so(make_lane: MakeLane) -> None:
@@ -193,7 +209,7 @@ async def test_where_there_is_no_room_the_future_says_so(make_lane: MakeLane) ->
     lane = make_lane()
     await lane.stop()
 
-    done = lane.begin(lambda _: None, 60)
+    done = lane.begin(lambda: lambda _: None, 60)
 
     assert isinstance(done.exception(), HooksBusy)
 
@@ -240,7 +256,7 @@ async def test_who_waits_when_the_lane_stops_is_told(make_lane: MakeLane) -> Non
         loop.call_soon_threadsafe(begun.set)
         return hold.wait()
 
-    runs = [lane.begin(work, 60) for _ in range(6)]
+    runs = [lane.begin(lambda: work, 60) for _ in range(6)]
     await begun.wait()
 
     loop.call_later(0.05, hold.set)

@@ -46,12 +46,15 @@ def test_a_script_gets_values_and_returns_values() -> None:
     assert found == ["Köln", "ü", 2, 7, 0.5, [1, 2], {"x": 1}]
 
 
-def test_nothing_of_a_run_is_there_in_the_next() -> None:
+@pytest.mark.parametrize("prepares", [False, True])
+def test_nothing_of_a_run_is_there_in_the_next(*, prepares: bool) -> None:
     """
     Globals of one script or one user that another one finds would be a leak, and a way to change what it does.
     """
     state = seat()
     says("leak = 1; string.leak = 2; math.pi = 3; _G.other = 4; package.loaded.leak = 5; return 1", state=state)
+    if prepares:
+        state.prepare()
 
     found = says(
         "return tostring(leak), tostring(string.leak), math.pi > 3, tostring(other), pcall(require, 'leak')",
@@ -132,12 +135,16 @@ def test_bytecode_is_not_taken() -> None:
     assert says(r"return loadstring('\27Lua')") == [None, "only source text is taken, no bytecode"]
 
 
-def test_modules_are_found_by_require_and_copied_for_each_run() -> None:
+@pytest.mark.parametrize("prepares", [False, True])
+def test_modules_are_found_by_require_and_copied_for_each_run(*, prepares: bool) -> None:
     """
-    A script that changes a module changes its own copy.
+    A script that changes a module changes its own copy, be that made beforehand or as it asks.
     """
     state = seat(MODULES)
-    says("local n = require('numbers'); n.pair = nil; n.constants.ZERO = 9", state=state)
+    for _ in range(3):
+        says("local n = require('numbers'); n.pair = nil; n.constants.ZERO = 9", state=state)
+        if prepares:
+            state.prepare()
 
     found = says(
         "dynamic_loader('numbers') local n = require('numbers') local x, y = n.pair() "

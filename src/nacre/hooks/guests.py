@@ -66,8 +66,7 @@ class Guests:
         """
         scripts = self._host.shelf.book.features
 
-        def work(state: State, call: Call) -> Heard:
-            request = self._request(attempt)
+        def work(state: State, call: Call, request: Request) -> Heard:
             for script in scripts:
                 stop = self._feature(state, script, request, call)
                 if stop is not None:
@@ -168,8 +167,7 @@ class Guests:
             return ""
         known = _outcome_fields(attempt, accepted=accepted, feature=feature)
 
-        def work(state: State, call: Call) -> Heard:
-            request = self._request(attempt, **known)
+        def work(state: State, call: Call, request: Request) -> Heard:
             for script in scripts:
                 stop = self._filter(state, script, request, call)
                 if stop is not None:
@@ -177,7 +175,7 @@ class Guests:
             return Heard("", "", call)
 
         policy = self._shared.on_filter_error
-        begun = self._begun("filter", attempt, work)
+        begun = self._begun("filter", attempt, work, **known)
         return await Hearing(begun, lambda said: self._settled("filter", attempt, said, policy).by)
 
     def _filter(self, state: State, script: Script, request: Request, call: Call) -> Heard | None:
@@ -219,17 +217,20 @@ class Guests:
             except HooksBusy:
                 self._host.metrics.count(script.name, "busy")
 
-    def _begun(self, kind: str, attempt: Attempt, work: Callable[[State, Call], Heard]) -> asyncio.Future[Heard]:
+    def _begun(
+        self, kind: str, attempt: Attempt, work: Callable[[State, Call, Request], Heard], **known: Value
+    ) -> asyncio.Future[Heard]:
         """Have scripts run whose login waits; return the future of what they say."""
         seconds = float(self._shared.limits.login_time)
         deadline = time.monotonic() + seconds
         context = self._contexts.get(attempt.request_id, {}) if self._contexts else {}
 
-        def run(state: State) -> Heard:
-            http = carried(attempt)
-            return work(state, Call("", kind, attempt.request_id, http=http, context=context, deadline=deadline))
+        def make() -> Callable[[State], Heard]:
+            call = Call("", kind, attempt.request_id, http=carried(attempt), context=context, deadline=deadline)
+            request = self._request(attempt, **known)
+            return lambda state: work(state, call, request)
 
-        return self._host.lane("logins").begin(run, seconds)
+        return self._host.lane("logins").begin(make, seconds)
 
     def _settled(self, kind: str, attempt: Attempt, said: Said, policy: OnError) -> Heard:
         """Return what scripts said; if they could not be run, what the settings say of that."""

@@ -38,10 +38,11 @@ _AHEAD = 4
 class _Job:
     """One piece of work, from its place in the queue to its end."""
 
-    __slots__ = ("begun", "deadline", "done", "ended", "error", "lost", "result", "work")
+    __slots__ = ("begun", "deadline", "done", "ended", "error", "lost", "make", "result", "work")
 
-    def __init__(self, work: Work, deadline: float, done: asyncio.Future[Any] | None) -> None:
-        self.work = work
+    def __init__(self, make: Callable[[], Work], deadline: float, done: asyncio.Future[Any] | None) -> None:
+        self.make = make
+        self.work: Work | None = None
         self.deadline = deadline
         self.done = done
         self.result: object = None
@@ -98,14 +99,18 @@ class Lane:
             HooksBusy: there is no room to wait.
             HookError: the work failed, or did not end in time.
         """
-        return await self.begin(work, seconds)
+        return await self.begin(lambda: work, seconds)
 
-    def begin(self, work: Callable[[State], Result], seconds: float) -> asyncio.Future[Result]:
+    def begin(self, make: Callable[[], Callable[[State], Result]], seconds: float) -> asyncio.Future[Result]:
         """
         Have work done, and return the future of what it returns; work whose future is cancelled is not begun.
 
         It is handed over behind the next turn of the loop.  What is asked of the store right afterwards leaves in that
         turn, and travels while the work is done; and the thread does not wake up for a lock that the loop still holds.
+
+        Args:
+            make: Makes the work as it is handed over, here: what it is made of lies in the caches of this processor.
+            seconds: How long the caller waits.
 
         Returns:
             The future; it raises what :meth:`run` does.
@@ -116,7 +121,7 @@ class Lane:
         except HooksBusy as error:
             done.set_exception(error)
             return done
-        self._waiting.append(_Job(work, time.monotonic() + seconds, done))
+        self._waiting.append(_Job(make, time.monotonic() + seconds, done))
         self._idle.clear()
         if not self._dealing:
             self._dealing = True
@@ -135,7 +140,7 @@ class Lane:
         """
         self._admit()
         self._idle.clear()
-        self._hand(_Job(work, time.monotonic() + seconds, None))
+        self._hand(_Job(lambda: work, time.monotonic() + seconds, None))
 
     async def stop(self) -> None:
         """Let the threads end what they have begun, for a moment, and begin nothing more."""
@@ -177,6 +182,13 @@ class Lane:
         self._rest()
 
     def _hand(self, job: _Job) -> None:
+        try:
+            job.work = job.make()
+        except Exception as error:
+            if job.done is None:
+                raise
+            job.done.set_exception(error)
+            return
         self._handed.add(job)
         if len(self._threads) - self._lost < min(self._most, len(self._handed)):
             self._begin()
@@ -223,7 +235,7 @@ class Lane:
                         state = self._make()
                     if time.monotonic() > job.deadline:
                         raise HookError(self._name, "no thread was free in its time", limit=True)  # noqa: TRY301
-                    job.result = job.work(state)
+                    job.result = job.work(state)  # type: ignore[misc]
                 except BaseException as error:  # noqa: BLE001  whoever waits is told
                     job.error = error
             job.ended = True
@@ -235,6 +247,8 @@ class Lane:
             if lost is not None:
                 return
             del job  # what it holds is not for the next one, which may be long in coming
+            if state is not None and not state.spent:
+                state.prepare()
 
     def _done(self, job: _Job, lost: threading.Thread | None) -> None:
         """Take over what a thread did; *lost* is that thread if it ends now."""

@@ -3,8 +3,16 @@
 
 from __future__ import annotations
 
+import re
 from hashlib import sha256
 from typing import NamedTuple
+
+from nacre.errors import HookError
+
+_OURS = re.compile(r"^nacre:\d+: ")
+_THEIRS = re.compile(r"^([^\n:]{1,60}):(\d+): (.*)$", re.DOTALL)
+_TOLD = 1000
+"""Characters of what a script raises that are told."""
 
 
 class Script(NamedTuple):
@@ -37,6 +45,25 @@ class Script(NamedTuple):
         'geo.lua'
         """
         return chunk_name(self.file)
+
+    def error(self, why: str, *, limit: bool = False, file: str = "", line: int = 0) -> HookError:
+        """
+        Return the error of a run; the line that its text names comes before what is known besides.
+
+        Args:
+            why: What Lua says.
+            limit: Whether a limit was hit.
+            file: What Lua calls the lines of the file in which the run was, ``""`` for those of the script itself.
+            line: In that file, 0 if it is not known.
+
+        >>> str(Script.of("geo", "/etc/nacre/geo.lua", b"").error("geo.lua:7: no such place"))
+        "script 'geo': /etc/nacre/geo.lua:7: no such place"
+        """
+        why = _OURS.sub("", why)[:_TOLD]
+        named = _THEIRS.match(why)
+        if named:
+            file, line, why = named[1], int(named[2]), named[3]
+        return HookError(self.name, why, file=self.file if file in ("", self.chunk) else file, line=line, limit=limit)
 
 
 def chunk_name(file: str) -> str:

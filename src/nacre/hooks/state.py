@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import asyncio
 import math
-import re
 import secrets
 import time
 from collections.abc import Callable, Coroutine, Mapping
@@ -42,10 +41,8 @@ _UNUSED = (
 )
 """Globals of the state that nobody needs once the sandbox has what it wants of them."""
 
-_OURS = re.compile(r"^nacre:\d+: ")
-_THEIRS = re.compile(r"^([^\n:]{1,60}):(\d+): (.*)$", re.DOTALL)
 _PRINTED = 1000
-"""Characters of what a script prints, or raises, that are told."""
+"""Characters of what a script prints that are told."""
 _CHUNKS = 256
 _GLOBAL = ("nauthilus_backend_result",)
 """Modules that scripts find without ``require``."""
@@ -135,7 +132,7 @@ class State:
         }
         scope = part("scope", run, watch, strings, tables, table(host))
         seat = part("seat", run, watch, *scope, table(host))
-        self._compile, self._perform, self._perform_on = seat
+        self._compile, self._perform, self._perform_on, self._prepare = seat
         self._collect = own["collectgarbage"]
         known = {name: dict(self._modules[name](self)) for name in _GLOBAL if name in self._modules}
         run["globals"] = self._values.into({"nauthilus_builtin": builtins(self), **known})
@@ -209,7 +206,8 @@ class State:
             self._tidy()
         _, why, limit, *place = answer
         self.spent = self.spent or limit
-        raise self._error(script, text_out(why), limit=limit, place=place)
+        file, line = (text_out(place[0]), int(place[1])) if len(place) > 1 and place[0] else ("", 0)
+        raise script.error(text_out(why), limit=limit, file=file, line=line)
 
     def _answer(self, chunk: object, first: str | None, entry: str, arguments: tuple[object, ...]) -> Any:
         version, values = self._source.version, self._values
@@ -218,6 +216,13 @@ class State:
             more = values.into(given.more) if given.more else None
             return self._perform_on(chunk, version, first, entry, *values.texts(given.often), more)
         return self._perform(chunk, version, first, entry, *[values.into(argument) for argument in arguments])
+
+    def prepare(self) -> None:
+        """Make ready what the next run needs, while nobody waits for it."""
+        try:
+            self._prepare()
+        except lua51.LuaError:  # memory ran out
+            self.spent = True
 
     def check(self, script: Script) -> None:
         """
@@ -234,20 +239,11 @@ class State:
         if chunk is None:
             made = self._compile(script.source, f"@{script.chunk}")
             if isinstance(made, tuple):
-                raise self._error(script, text_out(made[1]), limit=False, place=[])
+                raise script.error(text_out(made[1]))
             while len(self._chunks) >= _CHUNKS:
                 del self._chunks[next(iter(self._chunks))]
             chunk = self._chunks[key] = made
         return chunk
-
-    def _error(self, script: Script, why: str, *, limit: bool, place: list[Any]) -> HookError:
-        """Return the error of a run: its text names a line of the script itself, or else the stack does."""
-        file, line = (text_out(place[0]), int(place[1])) if len(place) > 1 and place[0] else (script.chunk, 0)
-        why = _OURS.sub("", why)[:_PRINTED]
-        told = _THEIRS.match(why)
-        if told:
-            file, line, why = told[1], int(told[2]), told[3]
-        return HookError(script.name, why, file=script.file if file == script.chunk else file, line=line, limit=limit)
 
     @property
     def memory(self) -> int:

@@ -15,6 +15,7 @@
 --     or false, what is wrong, whether a limit was hit, the chunk and the line
 --   perform_on(chunk, version, first, entry, ...), the same upon a request, of which the values are handed over, and
 --     a table of further entries, or nil
+--   prepare(), which makes the globals of the next run, and copies of the modules that runs ask for
 
 local run, watch, fresh, base, copier, former, host = ...
 local type, next, rawequal, select, tostring, error = type, next, rawequal, select, tostring, error
@@ -53,6 +54,7 @@ local function copies(module)
 end
 
 local chunks, natives = {}, {}
+local wanted, spare = {}, {} -- what makes copies of modules that runs asked for, and a copy of each for the next run
 
 local function from_host(name)
   local make = natives[name]
@@ -120,8 +122,15 @@ function base.require(name)
     if kept and kept.version == run.version then
       opener = opener_of(kept)
     else
+      module = spare[name]
+      if module then
+        spare[name] = nil
+        loaded[name] = module
+        return module
+      end
       local make = from_host(name)
       if make then
+        wanted[name] = make
         module = make()
         loaded[name] = module
         return module
@@ -224,10 +233,27 @@ local function ended(co, ok, what, ...)
   return true, ...
 end
 
+-- The globals of the next run, made while nobody waits.
+local prepared, prepared_loaded
+
+local function ready()
+  if not prepared then
+    prepared, prepared_loaded = fresh(run.globals)
+  end
+end
+
+local function prepare()
+  ready()
+  for name, make in next, wanted do
+    spare[name] = spare[name] or make()
+  end
+end
+
 local function perform(chunk, version, first, entry, ...)
   worker = worker or watch.coroutine(serve)
   run.main, run.version = worker, version
-  run.env, run.loaded = fresh(run.globals)
+  ready()
+  run.env, run.loaded, prepared, prepared_loaded = prepared, prepared_loaded, nil, nil
   setfenv(chunk, run.env)
   watch.begin(worker)
   return ended(worker, resume(worker, chunk, first, entry, ...))
@@ -239,4 +265,4 @@ local function perform_on(chunk, version, first, entry, ...)
   return perform(chunk, version, first, entry, form(...))
 end
 
-return compile, perform, perform_on
+return compile, perform, perform_on, prepare
