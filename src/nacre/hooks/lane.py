@@ -20,6 +20,7 @@ from typing import Any, TypeVar
 import structlog
 
 from nacre.errors import HookError, HooksBusy
+from nacre.hooks.nearby import Nearby
 from nacre.hooks.state import State
 
 Result = TypeVar("Result")
@@ -38,7 +39,7 @@ _AHEAD = 4
 class _Job:
     """One piece of work, from its place in the queue to its end."""
 
-    __slots__ = ("begun", "deadline", "done", "ended", "error", "lost", "make", "result", "work")
+    __slots__ = ("begun", "deadline", "done", "ended", "error", "lost", "make", "result", "took", "work")
 
     def __init__(self, make: Callable[[], Work], deadline: float, done: asyncio.Future[Any] | None) -> None:
         self.make = make
@@ -47,6 +48,7 @@ class _Job:
         self.done = done
         self.result: object = None
         self.error: BaseException | None = None
+        self.took = 0.0
         self.begun = False
         self.ended = False
         self.lost = False
@@ -82,6 +84,7 @@ class Lane:
         self._waiting: deque[_Job] = deque()
         self._handed: set[_Job] = set()
         self._dealing = self._sweeping = False
+        self._nearby = Nearby()
         self._idle = asyncio.Event()
         self._idle.set()
         self._lost = 0
@@ -192,10 +195,13 @@ class Lane:
         self._handed.add(job)
         if len(self._threads) - self._lost < min(self._most, len(self._handed)):
             self._begin()
+        self._nearby.call(self._threads, len(self._handed) + len(self._waiting))
         self._jobs.put(job)
 
     def _sweep(self) -> None:
         """Answer for those whose time is up."""
+        if any(job.begun and not job.ended for job in self._handed):
+            self._nearby.free(self._threads)
         now = time.monotonic() - self._grace
         for job in [job for job in self._handed if job.deadline < now]:
             self._give_up(job)
@@ -226,10 +232,11 @@ class Lane:
 
     def _serve(self) -> None:
         """Do what comes, in a thread."""
+        self._nearby.begin()
         state: State | None = None
         while (job := self._jobs.get()) is not None:
             if job.done is None or not job.done.done():
-                job.begun = True
+                job.begun, began = True, time.perf_counter()
                 try:
                     if state is None or state.spent:
                         state = self._make()
@@ -238,6 +245,7 @@ class Lane:
                     job.result = job.work(state)  # type: ignore[misc]
                 except BaseException as error:  # noqa: BLE001  whoever waits is told
                     job.error = error
+                job.took = time.perf_counter() - began
             job.ended = True
             lost = threading.current_thread() if job.lost else None
             try:
@@ -253,6 +261,7 @@ class Lane:
     def _done(self, job: _Job, lost: threading.Thread | None) -> None:
         """Take over what a thread did; *lost* is that thread if it ends now."""
         self._handed.discard(job)
+        self._nearby.took(job.took)
         if self._waiting:
             self._deal()
         self._rest()
