@@ -20,6 +20,7 @@ from nacre.api.app import App
 from nacre.api.cycle import HotCycle
 from nacre.api.hot import NDJSON, Head
 from nacre.api.problems import ProblemError, headers_of
+from nacre.direct import DirectWriter
 
 MAX_HEAD = 65_536
 """Bytes of a request line and its headers."""
@@ -38,7 +39,7 @@ class NoTunnelError(Exception):
 
 class OneWrite:
     """
-    A transport that sends what is written within one turn of the event loop in one piece.
+    A transport that sends what is written within one turn of the event loop in one piece, and a whole answer at once.
 
     The server writes head and body of an answer one after the other; a system call for each was
     a third of what a short answer cost.
@@ -50,6 +51,7 @@ class OneWrite:
 
     def __init__(self, transport: Any, loop: asyncio.AbstractEventLoop) -> None:
         self._transport = transport
+        self._direct = DirectWriter(transport).write
         self._loop = loop
         self._pending: list[bytes] = []
         self.is_closing = transport.is_closing  # asked for with every answer: not found by way of __getattr__
@@ -65,7 +67,7 @@ class OneWrite:
         if self._pending:
             self._pending.append(data)
         else:
-            self._transport.write(data)
+            self._direct(data)
 
     def close(self) -> None:
         """Send what is pending, and close."""
@@ -75,7 +77,7 @@ class OneWrite:
     def _flush(self) -> None:
         if self._pending:
             pending, self._pending = self._pending, []
-            self._transport.write(b"".join(pending))
+            self._direct(b"".join(pending))
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._transport, name)

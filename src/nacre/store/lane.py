@@ -20,6 +20,7 @@ from typing import Any, cast
 import hiredis
 import structlog
 
+from nacre.direct import DirectWriter
 from nacre.errors import StoreUnavailable
 
 log = structlog.get_logger(__name__)
@@ -32,6 +33,8 @@ Reply = Any
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 1.0
 _COMPLAIN_EVERY = 1.0
+_AT_ONCE = 4
+"""Commands over which the server computes for a while, that are sent before the turn of the event loop ends."""
 _NOT_CONNECTED = "the store is away: not connected"
 _pack = hiredis.pack_command
 
@@ -85,6 +88,8 @@ class Lane(asyncio.Protocol):
         self._watchdog: asyncio.TimerHandle | None = None
         self._complained = -_COMPLAIN_EVERY
         self._turn = 0.0
+        self._long = 0
+        self._writer: DirectWriter | None = None
 
     @property
     def is_up(self) -> bool:
@@ -114,11 +119,16 @@ class Lane(asyncio.Protocol):
                 await self._keeper
         self.drop("closed")
 
-    def ask(self, commands: Sequence[Command]) -> asyncio.Future[list[Reply]]:
+    def ask(self, commands: Sequence[Command], *, long: bool = False) -> asyncio.Future[list[Reply]]:
         """
         Send commands with those of others and return a future of their replies.
 
         Errors of single commands come as values.
+
+        Args:
+            commands: To send.
+            long: Whether the server computes over them for a while: it begins with the first few, while the others are
+                still being made.
 
         Raises:
             StoreUnavailable: there is no connection.
@@ -127,6 +137,10 @@ class Lane(asyncio.Protocol):
             raise StoreUnavailable(_NOT_CONNECTED)
         future = self._loop.create_future()
         self._write(commands, future)
+        if long:
+            self._long += 1
+            if self._long >= _AT_ONCE:
+                self._flush()
         return future
 
     def tell(self, commands: Sequence[Command]) -> None:
@@ -142,7 +156,7 @@ class Lane(asyncio.Protocol):
 
     def drop(self, why: str) -> None:
         """Give the connection up; everyone who waits is told."""
-        transport, self._transport = self._transport, None
+        transport, self._transport, self._writer = self._transport, None, None
         self._up.clear()
         if transport is not None:
             transport.abort()
@@ -166,8 +180,9 @@ class Lane(asyncio.Protocol):
             self._batches.append(_Batch(len(commands), future, self._turn))
 
     def _flush(self) -> None:
-        if self._transport is not None and self._out:
-            self._transport.write(b"".join(self._out))
+        self._long = 0
+        if self._writer is not None and self._out:
+            self._writer.write(b"".join(self._out))
         self._out = []
 
     # -- what the event loop calls
@@ -175,6 +190,7 @@ class Lane(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Take the connection over."""
         self._transport = cast("asyncio.Transport", transport)
+        self._writer = DirectWriter(self._transport)
         self._reader = hiredis.Reader()
         self._lost.clear()
 

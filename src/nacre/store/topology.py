@@ -172,7 +172,7 @@ class Servers:
         """
         call = ("EVALSHA", script.sha, len(keys), *keys, *arguments)
         lane = self._single or await self.topology.lane(keys[0])
-        reply = (await lane.ask((call,)))[0]
+        reply = (await lane.ask((call,), long=True))[0]
         if isinstance(reply, hiredis.ReplyError):
             if str(reply).startswith("NOSCRIPT"):
                 await lane.ask((("SCRIPT", "LOAD", script.source),))
