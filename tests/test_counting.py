@@ -8,12 +8,14 @@ from builders import MakeGuard, fields, rule
 
 from nacre.account import AccountNames
 from nacre.attempt import admit
+from nacre.campaign.sighting import Mark
 from nacre.config.tree import BruteForce, Feature, Settings
 from nacre.counting import known_since, uncounted
 from nacre.decision import Action, Decision
 from nacre.identity import Identity
 from nacre.policy import Policy
 from nacre.record import Record, Told
+from nacre.service import Guard
 
 DAY = 86_400.0
 
@@ -75,3 +77,42 @@ async def test_a_second_report_changes_nothing(make_guard: MakeGuard) -> None:
     second, _ = await counting.count(policy, attempt, Told.at(2.0, accepted=False), crowded=False)
 
     assert (first.why, second.why) == ("counted", "reported_before")
+
+
+async def _known(guard: Guard, address: str, name: str, *, accepted: bool, ago: float = 0.0) -> int:
+    """Count an outcome, and return what is said to have been known before."""
+    now = guard.clock() - ago
+    attempt = guard.admit(fields(address, name, time=now))
+    outcome = Told.at(now, accepted=accepted)
+    counting, policy = guard.checkpoint._counting, guard.checkpoint.policy  # noqa: SLF001  the part under test
+    _, marks = await counting.count(policy, attempt, outcome, crowded=False, asks=True)
+    return marks
+
+
+@pytest.mark.parametrize("accepted", [False, True])
+async def test_who_asks_is_told_what_was_known_before(make_guard: MakeGuard, *, accepted: bool) -> None:
+    """
+    Where only outcomes are reported, an owner who mistypes is no stranger, and whoever comes in elsewhere is.
+    """
+    guard = await make_guard(rule(limit=50))
+    await _known(guard, "192.0.2.7", "erika", accepted=True)
+    await _known(guard, "203.0.113.9", "otto", accepted=True)
+
+    places = (("192.0.2.8", "erika"), ("203.0.113.9", "erika"), ("203.0.113.9", "paul"), ("198.51.100.1", "paul"))
+    known = [await _known(guard, address, name, accepted=accepted) for address, name in places]
+
+    home, elsewhere = Mark.HISTORY | Mark.HOME, Mark.HISTORY | Mark.KNOWN_SOURCE
+    assert known == [home, elsewhere, Mark.KNOWN_SOURCE, Mark.HISTORY if accepted else 0]
+
+
+async def test_a_login_of_long_ago_speaks_for_nothing_but_the_account(make_guard: MakeGuard) -> None:
+    """
+    The same bound as at a check: what was the owner's place last year may be anybody's.
+    """
+    guard = await make_guard(rule(limit=50))
+    ago = float(guard.checkpoint.policy.known_ttl) + 2 * DAY
+    await _known(guard, "192.0.2.7", "erika", accepted=True, ago=ago)
+
+    known = await _known(guard, "192.0.2.7", "erika", accepted=False)
+
+    assert known == Mark.HISTORY

@@ -194,40 +194,6 @@ async def test_a_report_without_a_check_is_seen_too(guard: Guard) -> None:
     assert login.marks == Mark.SUCCESS
 
 
-@pytest.mark.parametrize("accepted", [False, True])
-async def test_a_report_without_a_check_tells_what_was_known_before(guard: Guard, *, accepted: bool) -> None:
-    """
-    Where only outcomes are reported, an owner who mistypes is no stranger, and whoever comes in elsewhere is.
-    """
-    await guard.report(fields("192.0.2.7", "erika"), success=True)
-    await guard.report(fields("203.0.113.9", "otto"), success=True)
-    notebook = _listen(guard)
-    marks = []
-
-    for address, name in (("192.0.2.8", "erika"), ("203.0.113.9", "erika"), ("203.0.113.9", "paul")):
-        await guard.report(fields(address, name), success=accepted)
-        await written(guard)
-        marks.append(notebook.last().marks & ~Mark.SUCCESS)
-
-    home, elsewhere = Mark.HISTORY | Mark.HOME, Mark.HISTORY | Mark.KNOWN_SOURCE
-    assert marks == [home, elsewhere, Mark.KNOWN_SOURCE]
-
-
-async def test_a_login_of_long_ago_makes_no_home_for_a_report(guard: Guard) -> None:
-    """
-    The same bound as at a check: what was the owner's place last year may be anybody's.
-    """
-    known_ttl = float(guard.checkpoint.policy.known_ttl)
-    now = guard.clock()
-    await guard.report(fields("192.0.2.7", "erika", time=now - known_ttl - 2 * DAY), success=True)
-    notebook = _listen(guard)
-
-    await guard.report(fields("192.0.2.7", "erika"), success=False)
-    await written(guard)
-
-    assert notebook.last().marks == Mark.HISTORY
-
-
 async def test_what_is_exempt_is_not_seen(guard: Guard) -> None:
     """
     Nobody is to be protected from our own loopback.
