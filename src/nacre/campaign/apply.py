@@ -80,6 +80,7 @@ class InForce:
     Attributes:
         measures: The active ones.
         settings: As given.
+        spares_home: Whether none of them meets anybody at a known place of the account.
 
     Raises:
         ValueError: a scope names a subnet that is none.
@@ -104,7 +105,7 @@ class InForce:
             if measure.step is Step.RATE_LIMIT:
                 kept = before._paces.get(measure.id) if before is not None else None  # noqa: SLF001  its forerunner
                 self._paces[measure.id] = kept or Pace()
-        self._spares_home = all(measure.scope.unknown_origins for measure in self.measures)
+        self.spares_home = all(measure.scope.unknown_origins for measure in self.measures)
         self._kinds = {
             **dict.fromkeys(settings.refuse_without_challenge, _Kind.REFUSES),
             **dict.fromkeys(INTERACTIVE, _Kind.SHOWS),
@@ -126,7 +127,7 @@ class InForce:
             decision: What rules and network decided.
             seen: The attempt, its place, client, score and origin as far as they are known; no outcome yet.
         """
-        if decision.action is Action.REFUSE or (self._spares_home and seen.marks & _HOME):
+        if decision.action is Action.REFUSE or (self.spares_home and seen.marks & _HOME):
             return decision
         met = [
             line
