@@ -18,6 +18,7 @@ from evaluation.real import tell
 from evaluation.report import as_values, show, show_details
 from evaluation.run import STORIES, Aims, Outcome, Replays, assess, run_stories
 from evaluation.study import read_truth
+from evaluation.stuffing import SITES, Told, play
 from evaluation.traffic.simulate import FULL, Story, simulate
 from evaluation.traffic.write import write
 
@@ -74,6 +75,15 @@ def _parser() -> argparse.ArgumentParser:
     real.add_argument("--data", type=Path, default=Path("../shared/data/events"), help="folder of events-*.csv.gz")
     real.add_argument("--out", type=Path, default=Path("var/evaluation"), help="folder for what comes out")
     real.set_defaults(command=_real)
+    stuffed = commands.add_parser(
+        "stuffing",
+        help="try a leaked list on many sites, each in a circle of watch, plan and measures",
+        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
+    )
+    stuffed.add_argument("sites", nargs="*", metavar="SITE", help="all of them if none is named")
+    stuffed.add_argument("--seed", type=int, default=1, help="another seed, other people and another list")
+    stuffed.add_argument("--json", action="store_true", help="print one JSON document instead of a table")
+    stuffed.set_defaults(command=_stuff)
     ran = commands.add_parser(
         "run", help="simulate, replay through nacre and judge", formatter_class=argparse.ArgumentDefaultsHelpFormatter
     )
@@ -163,6 +173,33 @@ def _real(options: argparse.Namespace) -> int:
             )
     Console(width=None if sys.stdout.isatty() else 120).print(table)
     return 0
+
+
+def _stuff(options: argparse.Namespace) -> int:
+    unknown = set(options.sites) - set(SITES)
+    if unknown:
+        raise ValueError(f"there is no site {min(unknown)!r}; there are {'; '.join(SITES)}")
+    found = {name: play(SITES[name], options.seed) for name in options.sites or SITES}
+    if options.json:
+        print(msgspec.json.encode(found).decode())
+        return 0
+    columns = ("site", "named after", "rest stopped", "good met", "estimated", "of a day's budget", "right let in")
+    table = Table(*columns, title="Leaked lists")
+    for name, told in found.items():
+        table.add_row(name, *_cells(told))
+    Console(width=None if sys.stdout.isatty() else 140).print(table)
+    return 0
+
+
+def _cells(told: Told) -> tuple[str, ...]:
+    return (
+        f"{told.named}",
+        f"{told.stopped / told.rest:.1%}" if told.rest else "",
+        f"{told.met} of {told.good:,}",
+        f"{told.expected:.1f}",
+        f"{told.day:.2f}",
+        f"{told.let_in} of {told.right}",
+    )
 
 
 def _judge(options: argparse.Namespace) -> int:

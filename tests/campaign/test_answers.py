@@ -10,7 +10,7 @@ import pytest
 from campaign.drafts import botnet, campaign, disguised, good_logins, measure, seen, stuffing
 
 from nacre.address import parse_address
-from nacre.campaign.answers import HOLD, answer
+from nacre.campaign.answers import HOLD, answer, left_open
 from nacre.campaign.ledger import Changes, Ledger
 from nacre.campaign.measure import OURS, Measure, Scope, State, Step
 from nacre.campaign.reach import Reach
@@ -241,3 +241,20 @@ def test_right_passwords_are_met_too_where_they_come_with_nothing_of_their_accou
     assert len(blind) == 1
     assert blind[0].harm is not None
     assert blind[0].harm.share <= Measures().budget
+
+
+def test_many_accounts_under_attack_are_left_to_the_measures_against_their_campaign() -> None:
+    """
+    All accounts of a site may be on a list: to challenge strangers on each of them would meet all who travel.
+    """
+    attempts = stuffing(200)
+    through = [seen("10.0.0.9", "victim7", time=1000.0, country="DE") for _ in range(6)]
+    names = {each.account for each in attempts}
+    ledger = Ledger((), good_logins(20_000, strange=100), Measures(), 1000.0)
+
+    before = left_open(ledger, names, attempts)
+    answer(ledger, campaign(), attempts, severe=False)
+
+    assert before == names
+    assert left_open(ledger, names | {"nobody tried"}, [*attempts, *through]) == {"victim7"}
+    assert left_open(ledger, {"victim3"}, attempts) == {"victim3"}

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from itertools import accumulate
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -76,6 +78,59 @@ def test_a_rush_within_a_minute_alarms_at_once() -> None:
     assert alarmed
     assert crossed is not None
     assert crossed.minutes == 2
+
+
+@given(
+    begin=st.floats(0, 60, exclude_max=True),
+    gaps=st.lists(st.floats(0, 1), min_size=FAST - 1, max_size=FAST - 1),
+)
+def test_a_rush_alarms_with_the_same_stranger_wherever_in_a_minute_it_begins(begin: float, gaps: list[float]) -> None:
+    """
+    An attacker who begins a few seconds before a minute's turn gains nothing: sixty within a minute are sixty.
+    """
+    surge = Surge()
+
+    alarmed = []
+    for time in accumulate(gaps, initial=MINUTE * 60 + begin):
+        surge.roll(int(time // 60))
+        surge.stranger()
+        alarmed.append(surge.hot)
+
+    assert alarmed == [False] * (FAST - 1) + [True]
+
+
+def test_strangers_that_were_explained_in_the_minute_before_alarm_nobody() -> None:
+    """
+    Typos that are put right after the minute's turn are still typos.
+    """
+    surge = Surge()
+    surge.roll(MINUTE)
+    minutes = [surge.stranger() for _ in range(FAST - 1)]
+    surge.roll(MINUTE + 1)
+    for minute in minutes:
+        surge.take_back(minute)
+
+    come(surge, MINUTE + 1, strangers=FAST - 1)
+    calm = not surge.hot
+    surge.stranger()
+
+    assert calm
+    assert surge.hot
+
+
+def test_a_crowd_of_a_while_ago_raises_the_line_no_longer() -> None:
+    """
+    Nobody may have looked since.
+    """
+    surge = Surge()
+    come(surge, MINUTE, fresh=1000)
+    surge.look()
+    crowded = surge.fast
+
+    come(surge, MINUTE + 3, strangers=FAST)
+
+    assert crowded == 500
+    assert surge.hot
 
 
 def test_good_logins_from_new_places_excuse_strangers() -> None:

@@ -80,6 +80,18 @@ def test_stuffing_is_named_within_200_attempts_or_a_minute(logins: float, tries:
     assert named.campaign.kind in {CampaignKind.STUFFING, CampaignKind.ENUMERATION}
 
 
+@pytest.mark.parametrize("second", range(60))
+def test_stuffing_is_named_as_early_in_every_second_of_a_minute(second: int) -> None:
+    """
+    By alarms alone, as in a replay, where nobody looks each second.
+    """
+    leaked = stuffing(1, start=START + 600 + second, attempts=100)
+
+    named = naming(Watch(), together(normal(1, rate=0.2, duration=700), leaked), every=DAY)
+
+    assert named.attempts <= 65
+
+
 def test_a_campaign_claims_nearly_all_of_its_attempts_and_hardly_another() -> None:
     """
     What was seen before it had a name is found again.

@@ -3,14 +3,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Collection, Sequence
+from itertools import compress
 from typing import NamedTuple
 
 import numpy as np
 
 from nacre.campaign.candidates import Candidate, Field, candidates, narrowest, of_all, regions, younger
 from nacre.campaign.columns import Columns, Mask
-from nacre.campaign.harm import REFUSING, Crowd, expected
+from nacre.campaign.harm import FEW, REFUSING, Crowd, expected
 from nacre.campaign.ledger import SHORTEST, Ledger, named
 from nacre.campaign.measure import Harm, Measure, Scope, Step
 from nacre.campaign.picture import Campaign
@@ -26,6 +28,9 @@ WORTHWHILE = 0.1
 """Share of a campaign's recent attempts that a measure has to meet beyond those before it."""
 
 _NAMES = {"except_own": "nothing of their accounts"}
+
+THROUGH = 3
+"""Attempts on one account that may get through before it counts as left open."""
 
 STOPPING = frozenset({Step.CHALLENGE, Step.DELAY, Step.BLOCK})
 
@@ -69,7 +74,8 @@ def answer(ledger: Ledger, campaign: Campaign, seen: Sequence[Sighting], *, seve
         return
     least = min(WORTHWHILE, settings.coverage - _share(met))
     options = [_option(ledger, each, met) for each in candidates(field) if _share(each.met) >= least]
-    reached = _begin(ledger, campaign, field, options, _share(met))
+    _begin(ledger, campaign, field, options, _share(met))
+    reached = _share(_met(ledger.active, attack))
     if reached < settings.coverage:
         _propose(
             ledger,
@@ -105,6 +111,28 @@ def narrow(ledger: Ledger, campaign: Campaign, seen: Sequence[Sighting], measure
     return True
 
 
+def left_open(ledger: Ledger, accounts: Collection[str], seen: Sequence[Sighting]) -> set[str]:
+    """
+    Return which accounts under attack need a measure of their own, beside those in force against campaigns.
+
+    A few are all challenged.  Of many, which may be all accounts of a site, only those on which more than some attempts
+    got through, as long as measures meet nearly all attempts.  To challenge strangers on all of them would meet
+    travellers, and hardly another attempt.
+
+    Args:
+        ledger: What stands.
+        accounts: They are under attack.
+        seen: Recent attempts of campaigns.
+    """
+    if len(accounts) <= FEW or not seen:
+        return set(accounts)
+    met = _met(ledger.active, Columns(seen))
+    if _share(met) < ledger.settings.coverage:
+        return set(accounts)
+    through = Counter(each.account for each in compress(seen, ~met))
+    return {name for name in accounts if through[name] > THROUGH}
+
+
 def _field(ledger: Ledger, recent: Sequence[Sighting]) -> Field:
     settings = ledger.settings
     widest = {4: settings.widest_ipv4, 16: settings.widest_ipv6}
@@ -115,8 +143,8 @@ def _field(ledger: Ledger, recent: Sequence[Sighting]) -> Field:
     )
 
 
-def _begin(ledger: Ledger, campaign: Campaign, field: Field, options: Sequence[_Option], before: float) -> float:
-    """Begin the best that the budget allows; returns the share of the attempts that are met then."""
+def _begin(ledger: Ledger, campaign: Campaign, field: Field, options: Sequence[_Option], before: float) -> None:
+    """Begin the best that the budget allows."""
     worthwhile = [each for each in options if each.affordable and each.total >= before + WORTHWHILE]
     enough = [each for each in options if each.affordable and each.total >= ledger.settings.coverage]
     ranked = sorted(enough, key=_rank) or sorted(worthwhile, key=lambda each: -each.total)
@@ -124,8 +152,7 @@ def _begin(ledger: Ledger, campaign: Campaign, field: Field, options: Sequence[_
         if ledger.begin(_draft(ledger, campaign, field, option)):
             if _spares_right(option.candidate.scope):
                 _begin_beside(ledger, campaign, field, options)
-            return option.total
-    return before
+            return
 
 
 def _begin_beside(ledger: Ledger, campaign: Campaign, field: Field, options: Sequence[_Option]) -> None:

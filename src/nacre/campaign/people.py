@@ -6,11 +6,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Sequence
 from functools import cached_property, reduce
+from math import sqrt
 from operator import or_
 
 from nacre.campaign.columns import Columns
 from nacre.campaign.reach import OWN
 from nacre.campaign.sighting import Mark, Sighting
+
+FEWEST = 100
+"""Good logins that tell whether strangers have become more."""
 
 _HOME, _OWN = Mark.HOME.value, sum(OWN.values())
 
@@ -35,8 +39,19 @@ class People:
         The later half of them, by which measures are judged that refuse nobody.
 
         While a site is new, most accounts come for the first time, from places that nobody knows; that does not last.
+        Where strangers have become clearly more since, as on the first day of a holiday, it is the last part of the
+        half: half of it, and half of that again, as long as the later one has more of them by three standard
+        deviations.
         """
-        return self.good[len(self.good) // 2 :]
+        good = self.good
+        first = len(good) // 2
+        while (size := (len(good) - first) // 2) >= FEWEST:
+            before = sum(not seen.marks & _HOME for seen in good[first : first + size])
+            after = sum(not seen.marks & _HOME for seen in good[-size:])
+            if after - before <= 3 * sqrt(after + before + 1):
+                break
+            first = len(good) - size
+        return good[first:]
 
     @cached_property
     def strangers(self) -> Columns:

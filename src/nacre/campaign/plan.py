@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from operator import attrgetter
 
 from nacre.address import Subnet
-from nacre.campaign.answers import HOLD, answer, narrow
+from nacre.campaign.answers import HOLD, RECENT, answer, left_open, narrow
 from nacre.campaign.ledger import Changes, Ledger
 from nacre.campaign.measure import OURS, Measure, Scope, State, Step
 from nacre.campaign.memory import Memory
@@ -81,7 +81,7 @@ def plan(
     attacks = [(each, members(each.id)) for each in largest if now - each.last <= float(settings.duration)]
     for campaign, seen in attacks:
         answer(ledger, campaign, seen, severe=band in SEVERE)
-    _stand_by(ledger, picture)
+    _stand_by(ledger, picture, [each for _, seen in attacks for each in seen[-RECENT:]])
     if band in HIGH:
         _limit(ledger, [each for _, seen in attacks for each in seen])
     return ledger.changes
@@ -108,7 +108,7 @@ def _goes_on(measure: Measure, picture: Picture, running: dict[str, Campaign], l
     return picture.threat.band in (RAISED if measure.step is Step.MONITOR else SEVERE)
 
 
-def _stand_by(ledger: Ledger, picture: Picture) -> None:
+def _stand_by(ledger: Ledger, picture: Picture, seen: Sequence[Sighting]) -> None:
     """Begin what a threat calls for, whatever campaign it comes from; see :func:`nacre.campaign.overview.overview`."""
     band = picture.threat.band
     for step, scope, bands in _BY_BAND:
@@ -118,18 +118,21 @@ def _stand_by(ledger: Ledger, picture: Picture) -> None:
             if step is not Step.THRESHOLD or ledger.bears(draft):
                 ledger.begin(draft)
     if band in HIGH:
-        _challenge_accounts(ledger, picture)
+        _challenge_accounts(ledger, picture, seen)
 
 
-def _challenge_accounts(ledger: Ledger, picture: Picture) -> None:
-    """Challenge unknown origins of the accounts under attack that no measure is for yet."""
+def _challenge_accounts(ledger: Ledger, picture: Picture, seen: Sequence[Sighting]) -> None:
+    """Challenge unknown origins of the accounts under attack that no measure is for yet, and that others leave open."""
     challenged = {name for each in ledger.active if each.step is Step.CHALLENGE for name in each.scope.accounts}
     ours = [each for each in ledger.active if each.step is Step.CHALLENGE and not each.campaign and each.owner == OURS]
     mine = {name for each in ours for name in each.scope.accounts}
     attacked = [each.account for each in picture.accounts]
     if set(attacked) <= challenged or any(ledger.now - each.since < HOLD for each in ours):
         return
-    wanted = [name for name in attacked if name in mine or name not in challenged][:MOST_ACCOUNTS]
+    needed = left_open(ledger, set(attacked) - challenged | mine, seen)
+    wanted = [name for name in attacked if name in mine or name in needed][:MOST_ACCOUNTS]
+    if set(wanted) <= mine:
+        return
     accounts, why = tuple(sorted(wanted)), "accounts are under attack"
     draft = ledger.draft(Step.CHALLENGE, Scope(accounts=accounts), why)
     if ledger.people.told & _RIGHT and not ledger.bears(draft):

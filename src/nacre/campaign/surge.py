@@ -32,7 +32,12 @@ As long as nothing is learned, a site of few good logins needs fewer: a quarter 
 """
 
 FAST = 60
-"""Strangers within a minute that are needed: there was no time yet for explanations, so others have to be many too."""
+"""
+Strangers within the running minute and the one before it that are needed.
+
+There was no time yet for explanations, so others have to be many too.  Wherever in a minute they begin, sixty within a
+minute lie within these two.
+"""
 
 
 class Crossed(NamedTuple):
@@ -80,7 +85,8 @@ class Surge:
 
     Attributes:
         baseline: What is usual.
-        fast: Strangers within a minute that cross the line, as of the last look.
+        fast: Strangers within the running minute and the one before it that cross the line, as of the last look or the
+            beginning of the minute.
         hot: Whether they did since the last look.
     """
 
@@ -94,6 +100,7 @@ class Surge:
             self._number, self._began = counts.number, counts.began
             self._learned, self._raised, self.baseline = counts.learned, counts.raised, counts.baseline
         self._now = [0, 0, 0, 0, 0, 0]
+        self._before = self._minute_before()
         self.fast = float(FAST)
         self.hot = False
         self._usual: tuple[int, Usual | None] = (-1, None)
@@ -117,8 +124,10 @@ class Surge:
         if not self._number:
             self._began, self._learned = number, number // 60
         self._number = number
+        self._before = self._minute_before()
         self._settled.clear()
         self._learn()
+        self.fast = self._fast()
 
     def count(self, column: int) -> None:
         """Count an attempt in the running minute."""
@@ -128,7 +137,7 @@ class Surge:
         """Count a stranger and return the number of the minute, by which it can be taken back."""
         now = self._now
         now[STRANGERS] += 1
-        if now[STRANGERS] >= self.fast:
+        if now[STRANGERS] + self._before >= self.fast:
             self.hot = True
         return self._number
 
@@ -199,9 +208,7 @@ class Surge:
 
     def look(self) -> Crossed | None:
         """Return the line that is crossed by most, if one is."""
-        usual = self.usual()
-        fresh = self.within(2, FRESH)
-        self.fast = max(float(FAST), 0.5 * fresh, usual.strangers / 15 if usual is not None else 0.0)
+        self.fast = self._fast()
         self.hot = False
         lately = self.within(2, STRANGERS)
         found = Crossed(2, float(lately), self.fast) if lately > self.fast else None
@@ -210,6 +217,10 @@ class Surge:
             if strangers > line and (found is None or strangers / line > found.strangers / found.line):
                 found = Crossed(minutes, float(strangers), line)
         return found
+
+    def _fast(self) -> float:
+        usual = self.usual()
+        return max(float(FAST), 0.5 * self.within(2, FRESH), usual.strangers / 15 if usual is not None else 0.0)
 
     def raised(self, now: float) -> None:
         """Note that the threat is raised: this hour teaches nothing."""
@@ -223,7 +234,12 @@ class Surge:
             self._now[column] += by
         elif self._number - MINUTES < minute < self._number:
             self._table[minute % MINUTES, column] += by
+            self._before = self._minute_before()
             self._settled.clear()
+
+    def _minute_before(self) -> int:
+        """Return the strangers of the minute before the running one."""
+        return int(self._table[(self._number - 1) % MINUTES, STRANGERS])
 
     def _flush(self) -> None:
         if any(self._now):
