@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 
 import structlog
 
@@ -15,7 +15,7 @@ from nacre.identity import Identity
 from nacre.outage import LocalCounters
 from nacre.owner import SECONDS_PER_DAY, places
 from nacre.policy import Policy
-from nacre.ports import ReportSpool, Spooled, SubjectKeys, Subjects
+from nacre.ports import Counted, ReportSpool, Spooled, SubjectKeys, Subjects
 from nacre.record import Receipt, Record, Told
 from nacre.rules.rule import Watch
 from nacre.rules.verdict import Verdict, judge
@@ -84,7 +84,7 @@ class Counting:
         """
         watches = policy.book.watches(attempt)
         try:
-            return await self.count_now(policy, attempt, outcome, crowded=crowded, asks=asks)
+            counted = await self._ask(policy, watches, attempt, outcome, asks=asks)
         except StoreUnavailable:
             if not outcome.accepted:
                 self.local.add(watches, self._keys.watched(watches, attempt), attempt)
@@ -98,19 +98,24 @@ class Counting:
             if not outcome.accepted:
                 self.local.add(watches, self._keys.watched(watches, attempt), attempt)
             return Receipt(attempt.request_id, counted=False, why="store_corrupt"), 0
+        return self._follow(policy, watches, attempt, counted, crowded=crowded), counted.marks
 
-    async def count_now(
-        self, policy: Policy, attempt: Attempt, outcome: Told, *, crowded: bool = False, asks: bool = False
-    ) -> tuple[Receipt, int]:
+    async def count_now(self, policy: Policy, attempt: Attempt, outcome: Told) -> Receipt:
         """
-        Count an outcome in the store; as :meth:`count`.
+        Count an outcome in the store.
 
         Raises:
             StoreUnavailable: the store refused or did not answer.
             StoreCorrupt: a subject is not ours.
         """
         watches = policy.book.watches(attempt)
-        counted = await self.subjects.count(
+        counted = await self._ask(policy, watches, attempt, outcome, asks=False)
+        return self._follow(policy, watches, attempt, counted, crowded=False)
+
+    def _ask(
+        self, policy: Policy, watches: Sequence[Watch], attempt: Attempt, outcome: Told, *, asks: bool
+    ) -> Awaitable[Counted]:
+        return self.subjects.count(
             watches,
             attempt,
             policy,
@@ -118,11 +123,16 @@ class Counting:
             keep_claim=float(policy.settings.decisions.keep),
             known_since=known_since(policy, attempt.time) if asks else 0,
         )
+
+    def _follow(
+        self, policy: Policy, watches: Sequence[Watch], attempt: Attempt, counted: Counted, *, crowded: bool
+    ) -> Receipt:
+        """Begin the bans that follow from what was counted, and say what became of it."""
         if counted.entities is not None:
             verdict = self.judge(policy, watches, counted.entities, attempt)._replace(crowded=crowded)
             self.bans.begin(watches, self._keys.watched(watches, attempt), verdict, attempt)
         why = "reported_before" if not counted.first else "repeated_password" if counted.repeated else "counted"
-        return Receipt(attempt.request_id, counted=why == "counted", why=why), counted.marks
+        return Receipt(attempt.request_id, counted=why == "counted", why=why)
 
 
 def uncounted(policy: Policy, record: Record | None, attempt: Attempt, *, success: bool, feature: str) -> str:

@@ -185,8 +185,10 @@ class Scene:
             self.surge.count(FRESH)
         ties = self.bonds.praise(sighting, subnet)
         find = self.roster.find
-        attacked = any(bond is not None and find(bond.campaign) is not None for bond in ties[:3])
-        if origin and not attacked:
+        attacked = bool(self.roster.running) and any(
+            bond is not None and find(bond.campaign) is not None for bond in ties[:3]
+        )
+        if origin and self.pending and not attacked:
             for trial in self.pending.explained(sighting, origin):
                 claimed = find(trial.campaign)
                 if claimed is None or claimed.surge or claimed.loose:

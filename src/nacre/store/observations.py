@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from struct import Struct
 from typing import NamedTuple
 
@@ -131,11 +131,8 @@ class Observations:
         shared = (outcome.packed(), max(1, int(keep_claim)), facts)
         logins = policy.toleration_shape(attempt.address)
         groups = self._grouped(watches, keys, policy, logins, accepted=accepted)
-        if len(groups) == 1:
-            replies = [await self._call(groups[0], keys, attempt.request_id, shared)]
-        else:
-            calls = (self._call(group, keys, attempt.request_id, shared) for group in groups)
-            replies = await asyncio.gather(*calls)
+        calls = [self._call(group, keys, attempt.request_id, shared) for group in groups]
+        replies = [await calls[0]] if len(calls) == 1 else await asyncio.gather(*calls)
         first = repeated = False
         known = 0
         entities: list[Entity] | None = None
@@ -150,14 +147,13 @@ class Observations:
                     entities[place] = _entity(value, keys[place])
         return Counted(first, repeated, entities, _KNOWN[known & 7])
 
-    async def _call(
+    def _call(
         self, group: _Group, keys: Sequence[bytes], request_id: str, shared: tuple[bytes, int, bytes]
-    ) -> list[object]:
+    ) -> Awaitable[list[object]]:
         """Have the script count the subjects of one group."""
         names = [keys[place] for place in group.places]
         claim = self._keys.claim(request_id, names[0])
-        reply: list[object] = await self._servers.script(COUNT, (claim, *names), (*shared, group.plans))
-        return reply
+        return self._servers.script(COUNT, (claim, *names), (*shared, group.plans))
 
     def _facts_of_failure(self, attempt: Attempt, policy: Policy, known_since: int) -> bytes:
         """Pack who failed where with what, so that the same again is seen."""
