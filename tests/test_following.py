@@ -141,6 +141,25 @@ async def test_logins_of_all_instances_make_the_experience(make_guard: MakeGuard
     assert (await other.network.status()).logins == (COLD_LOGINS, COLD_LOGINS)
 
 
+async def test_logins_that_are_told_while_a_model_is_fetched_are_not_forgotten(
+    make_guard: MakeGuard, clock: Clock
+) -> None:
+    """
+    What was read before they were told is taken over after it.
+    """
+    one, other = await _pair(make_guard)
+    scoring, following = other.network_parts.lookout.scoring, other.network_parts.following
+    await keep(one, variant("v1"))
+    for _ in range(3):
+        scoring.count_login(clock(), accepted=True)
+
+    publishing = one.network.publish("v1", force=False, who="test")
+    await asyncio.gather(publishing, *(work() for _ in range(5) for work in (following.follow, following.look)))
+
+    assert scoring.mode.successes == 3
+    assert following.known.successes == 3
+
+
 async def test_additional_features_are_proposed_once_for_all(make_guard: MakeGuard) -> None:
     """
     Whoever sees one first gives it its place.

@@ -151,17 +151,18 @@ class Following:
         return self._restrained[1]
 
     async def _tell_logins(self) -> None:
-        mode = self.scoring.mode
-        met = mode.successes - self._counted
-        if not mode.since or (met <= 0 and self.known.since):
-            return
-        since, successes = await self._state.add_logins(mode.since, max(0, met))
-        # More may have come meanwhile.
-        now = self.scoring.mode
-        later = now.successes - self._counted - max(0, met)
-        self._counted = successes
-        self.known = msgspec.structs.replace(self.known, since=since, successes=successes)
-        self.scoring.mode = msgspec.structs.replace(now, since=since, successes=successes + max(0, later))
+        async with self._reading:  # what is read before and taken over afterwards knows nothing of them
+            mode = self.scoring.mode
+            met = mode.successes - self._counted
+            if not mode.since or (met <= 0 and self.known.since):
+                return
+            since, successes = await self._state.add_logins(mode.since, max(0, met))
+            # More may have come meanwhile.
+            now = self.scoring.mode
+            later = now.successes - self._counted - max(0, met)
+            self._counted = successes
+            self.known = msgspec.structs.replace(self.known, since=since, successes=successes)
+            self.scoring.mode = msgspec.structs.replace(now, since=since, successes=successes + max(0, later))
 
     async def _propose(self) -> None:
         if not self._new:

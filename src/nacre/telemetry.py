@@ -46,7 +46,7 @@ METRICS = {
     "nacre_spooled_reports": "Reports that wait on disk for the store.",
     "nacre_unknown_fields_total": "Requests that carried fields we do not know; the fields are ignored.",
     "nacre_denied_total": "Requests turned away by status, 401 or 403.",
-    "nacre_decision_lines_dropped_total": "Decision lines dropped because standard output was too slow.",
+    "nacre_decision_lines_dropped_total": "Decision lines dropped as standard output was slow, or they are no Unicode.",
     **NETWORK,
     **LUA,
     **CAMPAIGNS,
