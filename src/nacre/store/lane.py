@@ -123,7 +123,7 @@ class Lane(asyncio.Protocol):
         """
         Send commands with those of others and return a future of their replies.
 
-        Errors of single commands come as values.
+        Errors of single commands come as values.  A server that has nothing to do is sent them at once.
 
         Args:
             commands: To send.
@@ -136,11 +136,11 @@ class Lane(asyncio.Protocol):
         if not self._up.is_set():
             raise StoreUnavailable(_NOT_CONNECTED)
         future = self._loop.create_future()
+        idle = not self._batches
+        self._long += long
         self._write(commands, future)
-        if long:
-            self._long += 1
-            if self._long >= _AT_ONCE:
-                self._flush()
+        if idle or self._long >= _AT_ONCE:
+            self._flush()
         return future
 
     def tell(self, commands: Sequence[Command]) -> None:
