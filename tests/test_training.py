@@ -3,15 +3,22 @@
 
 from __future__ import annotations
 
+import weakref
+
+import numpy as np
 import pytest
 from builders import Clock, MakeGuard, eventually
+from numpy.typing import NDArray
 from traffic import champion, easy, fill, network, quick, shipped, teaching
 
 from nacre.jobs import pack_job, read_job
+from nacre.learning.journal import DAY
 from nacre.network.gate import Canned
 from nacre.network.model import Model
 from nacre.network_desk import Job
 from nacre.shelves import Lost
+from nacre.store.journal import Journal
+from nacre.store.keys import Keys
 from nacre.training import Training
 
 
@@ -98,6 +105,45 @@ async def test_the_same_data_and_seed_give_the_same_model(make_guard: MakeGuard,
     assert models[0].version != models[1].version
     assert models[0].artifact.guess == models[1].artifact.guess
     assert models[0].artifact.accept == models[1].artifact.accept
+
+
+class _Sparing(Journal):
+    """A journal that knows whether the events it returned are still there when samples are read."""
+
+    events_left: bool | None = None
+
+    async def events(self, *, since: float = 0.0) -> NDArray[np.void]:
+        """Return the events."""
+        rows = await super().events(since=since)
+        self._given = weakref.ref(rows.base if isinstance(rows.base, np.ndarray) else rows)
+        return rows
+
+    async def samples(self, *, since: float = 0.0) -> NDArray[np.void]:
+        """Return the samples."""
+        self.events_left = self._given() is not None
+        return await super().samples(since=since)
+
+
+async def test_events_are_gone_before_samples_are_read(make_guard: MakeGuard, clock: Clock) -> None:
+    """
+    Of a full journal either takes 60 MB, and the process that trains has 300 MB in all.
+    """
+    guard = await make_guard(settings=network(train_every=0))
+    await fill(guard, clock)
+    redis = guard.settings.server.redis
+    keys = Keys(redis.prefix, guard.identity, database=redis.database_number)
+    journal = _Sparing(guard.servers, keys, records=100_000, keep=30 * DAY)
+    shelves = guard.network_parts.shelves._replace(journal=journal)
+    fence = await shelves.state.lease("test")
+
+    training = Training(
+        shelves, await guard.network.train(who="test"), fence=fence, champion=shipped(), clock=clock,
+        keep=lambda: None, cases=easy,
+    )  # fmt: skip
+    job = await training.run(quick(guard.settings.brute_force.neural_network))
+
+    assert job.state == "published"
+    assert journal.events_left is False
 
 
 async def test_who_lost_the_lease_publishes_nothing(make_guard: MakeGuard, clock: Clock) -> None:

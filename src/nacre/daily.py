@@ -11,7 +11,8 @@ import structlog
 
 from nacre.following import Following
 from nacre.learning.drift import RETRAIN
-from nacre.learning.limits import Budgets
+from nacre.learning.journal import Material
+from nacre.learning.limits import RECENT, Budgets
 from nacre.network.model import Model
 from nacre.nightly import Findings, look_back
 from nacre.scoring import Live
@@ -69,7 +70,8 @@ class Daily:
         changes: dict[str, Value] = {"renewed": now}
         worst = 0.0
         if live is not None:
-            material = await self._shelves.journal.material()
+            journal = self._shelves.journal
+            material = Material(await journal.events(), await journal.samples(since=now - RECENT))
             found = await asyncio.to_thread(
                 look_back, live, material, now=now, since=state.published, budgets=self._budgets()
             )

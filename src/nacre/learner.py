@@ -15,7 +15,6 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before numpy is imported
 import argparse
 import asyncio
 import contextlib
-import ctypes
 import pickle
 import resource
 import signal
@@ -27,6 +26,7 @@ import structlog
 from nacre.config.load import load_settings
 from nacre.config.tree import Settings
 from nacre.errors import SettingsError
+from nacre.heap import keep_little
 from nacre.logs import configure_logs
 from nacre.parent import die_with
 from nacre.service import Guard
@@ -37,8 +37,6 @@ _NICE = 10
 _FIRST_TO_GO = "500"
 _MEMORY, _MEMORY_OF_RECORD = 2 << 30, 8 << 10
 """Bytes of address space, beside what each record takes."""
-_MMAP_THRESHOLD, _LARGE, _ARENAS = -3, 1 << 20, -8
-"""Of glibc's mallopt: blocks of so many bytes go back to the machine as soon as they are free; one heap, not many."""
 
 
 def main() -> None:
@@ -89,11 +87,7 @@ def _step_back(settings: Settings) -> None:
     os.nice(_NICE)
     with contextlib.suppress(OSError):
         Path("/proc/self/oom_score_adj").write_text(_FIRST_TO_GO)
-    # By itself glibc keeps what was free once, and a training frees one large array after the other.
-    with contextlib.suppress(OSError, AttributeError):
-        library = ctypes.CDLL(None)
-        library.mallopt(_MMAP_THRESHOLD, _LARGE)
-        library.mallopt(_ARENAS, 1)
+    keep_little()
     records = settings.brute_force.neural_network.max_training_records
     with contextlib.suppress(ValueError, OSError):
         most = _MEMORY + _MEMORY_OF_RECORD * records

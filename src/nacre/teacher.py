@@ -20,6 +20,7 @@ from nacre.config.tree import NeuralNetwork
 from nacre.daily import Daily
 from nacre.errors import StoreCorrupt, StoreUnavailable
 from nacre.following import Following
+from nacre.heap import give_back
 from nacre.jobs import OPEN, pack_job, put, read_job
 from nacre.learning.canned import canned
 from nacre.learning.recipe import recipe_of
@@ -169,6 +170,7 @@ class Teacher:
             await self._training.run(self._recipe(self._settings, epochs=job.epochs, samples=job.samples))
         finally:
             self._training = None
+            give_back()
         await self._state.forget_jobs()
 
     # -- by itself

@@ -12,23 +12,31 @@ import asyncio
 import gc
 import math
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from threading import Event
+from typing import ParamSpec, TypeVar
 
 import msgspec
+import numpy as np
 import structlog
 
 from nacre.features.catalogue import Catalogue
+from nacre.heap import give_back
 from nacre.jobs import pack_job
 from nacre.learning.canned import canned
 from nacre.learning.claims import Claim
-from nacre.learning.train import Recipe, TooFewRows, TooFewSamples, Trained, train
+from nacre.learning.event import EVENT
+from nacre.learning.hindsight import Hindsight, look_back
+from nacre.learning.journal import Material
+from nacre.learning.row import row_dtype
+from nacre.learning.train import Recipe, TooFewRows, TooFewSamples, Trained, learn
 from nacre.network.evaluation import AtBudget
 from nacre.network.gate import Canned
 from nacre.network.model import Model
 from nacre.network.plan import Cancelled, Progress
 from nacre.network_desk import Job
 from nacre.shelves import Lost, Shelves, canonise, in_use, with_claims
+from nacre.store.feedback import Said
 from nacre.store.models import Entry
 from nacre.store.network_state import NetworkState, Value
 
@@ -40,6 +48,9 @@ POLL = 0.25
 Cases = Callable[[Model], list[Canned]]
 
 _BUDGET = 1e-3
+_NO_EVENTS, _NO_SAMPLES = np.zeros(0, EVENT), np.zeros(0, row_dtype())
+_P = ParamSpec("_P")
+_R = TypeVar("_R")
 
 
 class Training:
@@ -109,32 +120,47 @@ class Training:
         gc.collect()  # the traceback of one that was stopped is a cycle, and holds all that it had learned from
         await self._shelves.claims.trim(self._clock())
         said = await self._shelves.claims.all()
-        material = with_claims(await self._shelves.journal.material(), said)
-        now = self._clock()
+        # Events and samples are never here together: of a full journal each takes as much as the rest of the process.
+        hindsight, now = await self._look_back(said)
+        samples = with_claims(Material(_NO_EVENTS, await self._shelves.journal.samples()), said).samples
+        hindsight = hindsight.among(samples)
+        give_back()
         version = f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime(now))}-{self.job.id}"
-        learning = asyncio.create_task(
-            asyncio.to_thread(
-                train,
-                material,
-                now=now,
-                version=version,
-                recipe=recipe,
-                claims=[Claim(one.digest, one.is_attack, one.giver, one.time) for one in said],
-                catalogue=catalogue,
-                champion=self._champion,
-                canned=self._cases,
-                on_progress=self._note,
-                cancelled=self._stop.is_set,
-            )
+        trained = await self._aside(
+            learn,
+            samples,
+            hindsight,
+            now=now,
+            version=version,
+            recipe=recipe,
+            catalogue=catalogue,
+            champion=self._champion,
+            canned=self._cases,
+            on_progress=self._note,
+            cancelled=self._stop.is_set,
         )
+        return trained, max((one.number for one in said), default=0)
+
+    async def _look_back(self, said: Sequence[Said]) -> tuple[Hindsight, float]:
+        """Return what the events say, and the time as of which they say it."""
+        claims = [Claim(one.digest, one.is_attack, one.giver, one.time) for one in said]
+        events = [with_claims(Material(await self._shelves.journal.events(), _NO_SAMPLES), said).events]
+        now = self._clock()
+        # Out of a list, and gone with the call: a thread holds its arguments for a while after the result is there.
+        return await self._aside(lambda: look_back(events.pop(), now, claims)), now
+
+    async def _aside(self, work: Callable[_P, _R], *args: _P.args, **kwargs: _P.kwargs) -> _R:
+        """Do something in a thread; meanwhile keep the lease, and see whether all is to stop."""
+        working = asyncio.create_task(asyncio.to_thread(work, *args, **kwargs))
         try:
-            while not learning.done():
-                await asyncio.wait([learning], timeout=POLL)
+            while not working.done():
+                await asyncio.wait([working], timeout=POLL)
                 await self._look()
-        finally:
+        except BaseException:
             self._stop.set()
-            await asyncio.wait([learning])
-        return learning.result(), max((one.number for one in said), default=0)
+            await asyncio.wait([working])
+            raise
+        return working.result()
 
     def _note(self, progress: Progress) -> None:
         self._progress = progress

@@ -24,6 +24,6 @@ def test_the_bits_of_flags_are_those_that_were_written_before() -> None:
     assert {flag.name: flag.value for flag in Flag} == {
         "SUCCESS": 1, "KNOWN": 2, "UNKNOWN": 4, "REFUSED": 8, "RIGHT": 16, "FORMER": 32, "TRIED": 64, "ORPHAN": 128,
         "FRESH": 256, "SEEN_IP": 512, "SEEN_NET": 1024, "SEEN_ASN": 2048, "SEEN_CLIENT": 4096, "SEEN_COUNTRY": 8192,
-        "HISTORY": 16384,
+        "HISTORY": 16384, "LATELY": 32768,
     }  # fmt: skip
     assert max(flag.value for flag in Flag) < np.iinfo(EVENT["flags"].type).max

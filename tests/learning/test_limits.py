@@ -22,6 +22,7 @@ from nacre.learning.limits import (
     FLOOR,
     WORST_DAY,
     Budgets,
+    Came,
     Legitimate,
     legitimate,
     limits,
@@ -192,7 +193,9 @@ def test_a_sample_stands_for_the_attempts_of_its_day_and_kind() -> None:
     events["flags"] = [home] * 4 + [guess] * 2
     events["time"] = [1, 2, 3, 4, 5, DAY + 5]
 
-    weight = natural_weight(samples((1, home), (3, home), (5, guess), (DAY + 5, guess), (9 * DAY, home)), events)
+    weight = natural_weight(
+        samples((1, home), (3, home), (5, guess), (DAY + 5, guess), (9 * DAY, home)), Came.of(events)
+    )
 
     assert weight.tolist() == [2.0, 2.0, 1.0, 1.0, 1.0]
 
@@ -211,4 +214,4 @@ def test_kinds_are_those_by_which_samples_are_kept(given: list[tuple[int, Any, A
     for name in ("flags", "asn", "client", "country"):
         kept[name] = events[name][first]
 
-    assert natural_weight(kept, events).tolist() == [kinds.count(kinds[place]) for place in first]
+    assert natural_weight(kept, Came.of(events)).tolist() == [kinds.count(kinds[place]) for place in first]

@@ -41,7 +41,7 @@ def test_a_stretch_keeps_samples_labels_and_columns_together() -> None:
 
     assert part.samples["id"].tolist() == rows.samples["id"][1:3].tolist()
     assert [each.tolist() for each in part.labels] == [[1, 2], [11, 12], [1, 2]]
-    assert part.x.tolist() == [[2, 3], [4, 5]]
+    assert part.extra.tolist() == [[2, 3], [4, 5]]
 
 
 def test_the_labels_are_told_in_words_with_their_rows(report: TrainingReport) -> None:

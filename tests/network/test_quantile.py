@@ -46,3 +46,15 @@ def test_the_bins_between_deciles_hold_all_of_the_weight() -> None:
 
     assert edges[0].tolist() == [10, 20, 30, 40, 50, 60, 70, 80, 90]
     assert shares[0].round(6).tolist() == [np.float32(0.1).round(6)] * 10
+
+
+def test_the_deciles_of_some_rows_are_those_of_these_rows_alone() -> None:
+    """
+    Looked at in their place: a copy of all that is legitimate would be as much memory again.
+    """
+    chance = np.random.default_rng(0)
+    x, weight, among = chance.normal(size=(500, 3)).astype(np.float32), chance.random(500), chance.random(500) < 0.3
+
+    inside, alone = deciles(x, weight, among=among), deciles(x[among], weight[among])
+
+    assert [each.tobytes() for each in inside] == [each.tobytes() for each in alone]

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from random import Random
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -81,3 +83,30 @@ def test_a_missing_value_is_scaled_as_the_centre() -> None:
     x = np.arange(20, dtype=np.float32)[:, None]
 
     assert scaling(x).apply(np.array([[np.nan], [np.inf]], np.float32)).tolist() == [[0.0], [0.0]]
+
+
+@given(x=ANY_ROWS, chosen=st.lists(st.booleans(), min_size=40, max_size=40), weights=st.randoms(use_true_random=False))
+def test_rows_among_others_are_scaled_as_if_there_were_no_others(
+    x: NDArray[np.float32], chosen: list[bool], weights: Random
+) -> None:
+    """
+    To the bit: whoever leaves rows out need not copy those that stay.
+    """
+    among = np.array(chosen[: len(x)])
+    typical, weight = among.copy(), np.array([float(weights.randrange(3)) for _ in x])
+
+    inside = Scaling.of(x, typical, weight, among=among)
+    alone = Scaling.of(x[among], typical[among], weight[among])
+
+    assert inside.centre.tobytes() == alone.centre.tobytes()
+    assert inside.gain.tobytes() == alone.gain.tobytes()
+
+
+@given(x=ANY_ROWS, columns=st.lists(st.integers(0, 2), min_size=1, max_size=4))
+def test_some_columns_are_scaled_as_they_are_among_all(x: NDArray[np.float32], columns: list[int]) -> None:
+    """
+    A head sees its columns only, and has them scaled without those of the other.
+    """
+    made = scaling(x)
+
+    assert np.array_equal(made.apply(x, columns), made.apply(x)[:, columns])

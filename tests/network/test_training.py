@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from itertools import count
 
 import msgspec
@@ -197,13 +198,25 @@ def test_the_epoch_that_finds_most_is_taken() -> None:
     With a rate this high the nets get worse again; what is kept is not what came last.
     """
     told: list[Progress] = []
-    plan = Plan(shape=QUICK.shape, epochs=8, batch=32, rate=0.5)
+    plan = Plan(shape=QUICK.shape, epochs=12, batch=32, rate=0.5)
 
     fitted = fit(labelled(3000), plan, {"guess": tuple(range(WIDTH))}, on_progress=told.append)
     chosen = fitted.heads["guess"].metrics["epoch"]
 
-    assert told[chosen - 1].recall == max(each.recall for each in told)
+    assert told[chosen - 1].recall == max(each.recall for each in told[8:])
     assert sum(fitted.heads["guess"].metrics["recall"].values()) / 3 == pytest.approx(told[chosen - 1].recall)
+
+
+@pytest.mark.parametrize(("epochs", "least"), [(1, 1), (2, 2), (5, 5), (6, 5), (12, 9)])
+def test_the_epoch_is_one_of_the_last_third(epochs: int, least: int) -> None:
+    """
+    Before that the rate is high, and an epoch that finds more in a few held-out rows has been lucky.
+    """
+    plan = Plan(shape=QUICK.shape, epochs=epochs, batch=32, rate=0.5)
+
+    fitted = fit(labelled(3000), plan, {"guess": tuple(range(WIDTH))})
+
+    assert least <= fitted.heads["guess"].metrics["epoch"] <= epochs
 
 
 def test_without_enough_newer_rows_the_last_epoch_is_taken() -> None:
@@ -256,3 +269,23 @@ def test_a_column_that_never_varied_changes_no_score() -> None:
     lively[:, 3] = np.random.default_rng(0).normal(0, 1e6, 2000)
 
     assert np.array_equal(trained.score(rows.x), trained.score(lively))
+
+
+def test_two_heads_that_see_half_of_the_columns_take_less_room_than_the_rows() -> None:
+    """
+    One scaled copy at a time, of the columns that a head sees: 80,000 rows are 35 MB, and a training has 300 in all.
+    """
+    few = labelled(40_000)
+    rows = few._replace(x=np.tile(few.x, (1, 10)))
+    half = tuple(range(0, rows.x.shape[1], 2))
+    plan = msgspec.structs.replace(QUICK, shape=Shape(hidden=2, depth=1, nets=1), epochs=1)
+    fit(rows, plan, {"guess": half})  # what is imported or kept for later is no part of it
+
+    tracemalloc.start()
+    try:
+        fit(rows, plan, {"guess": half, "accept": half})
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert most < rows.x.nbytes

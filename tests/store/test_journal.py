@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from outcomes import facts
 from processes import Begin
+from store.told import Told
 
 from nacre.features.changes import Outcome
 from nacre.features.columns import STANDARD
@@ -18,6 +19,7 @@ from nacre.features.flags import Flag
 from nacre.learning.journal import DAY, PrivateJournal
 from nacre.learning.row import pack_event, pack_row
 from nacre.store.journal import LAYOUT, Journal
+from nacre.store.slices import CHUNK
 
 _START = 1_800_000_000.0 // DAY * DAY
 _VECTOR = np.arange(len(STANDARD), dtype=np.float32).tobytes()
@@ -204,3 +206,41 @@ async def test_all_that_is_kept_is_read_without_a_second_copy_of_it(opened: Open
     assert len(material.events) == 8 * 150
     assert np.all(np.diff(material.samples["time"]) >= 0)
     assert most < 2 * (material.events.nbytes + material.samples.nbytes)
+
+
+async def test_an_account_of_many_rows_is_erased_a_few_at_a_time(begin: Begin) -> None:
+    """
+    Whoever was attacked a hundred thousand times in a day may be forgotten, and nobody waits for that meanwhile.
+    """
+    process = await begin()
+    servers = Told(process.servers)
+    journal = Journal(servers, process.keys, records=7_000, keep=30 * DAY)
+    for number in range(700):
+        journal.put(*_row(number, facts(username="erika")))
+    await journal.settle()
+    servers.said.clear()
+
+    gone = await journal.erase(facts(username="erika").user)
+
+    assert gone == 700 + 400  # a day has 400 places for samples of guesses
+    assert not len((await journal.material()).events)
+    assert max(servers.said) < 300
+
+
+async def test_a_full_day_is_read_in_bounded_pieces(begin: Begin) -> None:
+    """
+    Of events and of samples: the store does nothing else while it answers.
+    """
+    process = await begin()
+    servers = Told(process.servers)
+    journal = Journal(servers, process.keys, records=21_000, keep=30 * DAY)
+    for number in range(6_000):
+        journal.put(*_row(number))
+    await journal.settle()
+    servers.heard.clear()
+
+    events, samples = await journal.events(), await journal.samples()
+
+    assert (len(events), len(samples)) == (6_000, 1_200)  # a day has 1,200 places for samples of guesses
+    assert sum(servers.heard) >= events.nbytes + samples.nbytes > 4 * CHUNK
+    assert max(servers.heard) <= CHUNK

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nacre.learning.event import Flag
-from nacre.learning.groups import Groups, Mask
+from nacre.learning.groups import Counts, Groups, Mask
 
 DAY = 86_400.0
 SOURCE_USERS, SOURCE_TOKENS, NETWORK_USERS = 10, 30, 25
@@ -26,6 +26,9 @@ DEVICE_REPEATS, DEVICE_DAYS, FEW = 5, 3, 3
 """Failures alike that make a stubborn device, or days of them; accounts and passwords that it has at most."""
 ACCOUNT_IPS, ACCOUNT_TOKENS = 8, 6
 """Strange addresses and passwords that fail for an attacked account in one day."""
+
+_PARTS = 4
+"""Parts that passwords are looked at in: each row is there twice, and all of them at once would be half of all room."""
 
 
 class Facts:
@@ -91,14 +94,15 @@ class Facts:
     def _strangers(self) -> None:
         rows, worded = self.rows, self.failure & self.worded & self.placed
         by_ip_user = Groups(rows["ip"], rows["user"])
-        alike = Groups(by_ip_user.code, rows["token"]).count(worded)
-        words = by_ip_user.distinct(rows["token"], worded)
-        users = Groups(rows["ip"], rows["token"]).distinct(rows["user"], worded)
-        everywhere = Groups(rows["token"]).distinct(rows["user"], worded)
-        stubborn = (alike >= DEVICE_REPEATS) & (words <= FEW) & (users <= FEW)
-        self.device = worded & stubborn & (everywhere < SPRAY_USERS)
+        # Each count goes as soon as it was compared: half a dozen of a million rows would be as much as the rows.
+        stubborn = Groups(by_ip_user.code, rows["token"]).count(worded) >= DEVICE_REPEATS
+        stubborn &= by_ip_user.distinct(rows["token"], worded) <= FEW
+        stubborn &= Groups(rows["ip"], rows["token"]).distinct(rows["user"], worded) <= FEW
+        stubborn &= Groups(rows["token"]).distinct(rows["user"], worded) < SPRAY_USERS
+        self.device = worded & stubborn
         away = ~self.has(Flag.SEEN_NET | Flag.SEEN_IP) & ~self.by_pair.some(self.success)
         self.strange = self.failure & ~self.excused & ~self.device & away & ~self._steady(by_ip_user)
+        del by_ip_user
         known = self.by_ip_day.distinct(rows["user"], self.strange & ~self.unknown & self.named)
         others = self.by_ip_day.distinct(rows["user"], self.success)
         self.insider = (known >= INSIDER_USERS) & (known >= INSIDER_SHARE * others) & self.placed
@@ -111,33 +115,41 @@ class Facts:
 
     def _shapes(self) -> None:
         rows, open_ = self.rows, self.failure & ~self.excused
-        self.ip_failures = self.by_ip_day.count(self.failure)
-        ip_right = self.by_ip_day.count(self.right)
-        users = self.by_ip_day.distinct(rows["user"], open_ & self.named)
-        tokens = self.by_ip_day.distinct(rows["token"], open_ & self.worded)
-        share = self.ip_failures / np.maximum(self.ip_failures + ip_right, 1)
-        self.many_users = (users >= SOURCE_USERS) & (share > 0.9) & self.placed
-        self.many_tokens = (tokens >= SOURCE_TOKENS) & (share > 0.95) & self.placed
-        self.net_failures = self.by_net_day.count(self.failure)
-        net_right = self.by_net_day.count(self.right)
-        net_users = self.by_net_day.distinct(rows["user"], open_ & self.named)
-        net_share = self.net_failures / np.maximum(self.net_failures + net_right, 1)
-        self.wide = (net_users >= NETWORK_USERS) & (net_share > 0.9) & (rows["net"] != 0)
+        named, worded = open_ & self.named, open_ & self.worded
+        self.ip_failures, ip_share = self._failures(self.by_ip_day)
+        self.many_users = self.by_ip_day.distinct(rows["user"], named) >= SOURCE_USERS
+        self.many_users &= (ip_share > 0.9) & self.placed
+        self.many_tokens = self.by_ip_day.distinct(rows["token"], worded) >= SOURCE_TOKENS
+        self.many_tokens &= (ip_share > 0.95) & self.placed
+        del ip_share
+        self.net_failures, net_share = self._failures(self.by_net_day)
+        self.wide = self.by_net_day.distinct(rows["user"], named) >= NETWORK_USERS
+        self.wide &= (net_share > 0.9) & (rows["net"] != 0)
+        del net_share
         user_day = Groups(rows["user"], self.day)
-        ips = user_day.distinct(rows["ip"], self.orphan)
-        words = user_day.distinct(rows["token"], self.orphan & self.worded)
-        self.account = (ips >= ACCOUNT_IPS) & (words >= ACCOUNT_TOKENS) & self.named
+        self.account = user_day.distinct(rows["ip"], self.orphan) >= ACCOUNT_IPS
+        self.account &= user_day.distinct(rows["token"], self.orphan & self.worded) >= ACCOUNT_TOKENS
+        self.account &= self.named
+
+    def _failures(self, groups: Groups) -> tuple[Counts, NDArray[np.float64]]:
+        """Return how many rows of each row's group failed, and which share of those that had an answer."""
+        failed, right = groups.count(self.failure), groups.count(self.right)
+        right += failed
+        np.maximum(right, 1, out=right)
+        return failed, failed / right
 
     def _sprayed(self) -> Mask:
-        failed = np.flatnonzero(self.failure & ~self.excused & self.worded)
-        token, day, user = self.rows["token"][failed], self.day[failed], self.rows["user"][failed]
-        two_days = Groups(np.tile(token, 2), np.concatenate([day, day + 1]))
-        users = two_days.distinct(np.tile(user, 2), np.ones(2 * len(failed), np.bool_))
-        most = Groups(self.rows["token"], self.day)
         sprayed = np.zeros(len(self.rows), np.bool_)
-        sprayed[failed] = np.maximum(users[: len(failed)], users[len(failed) :]) >= SPRAY_USERS
-        cohort = Groups(self.rows["token"]).distinct(self.rows["user"], self.right)
-        return np.asarray(most.some(sprayed) & self.worded & (cohort < COHORT_USERS))
+        worded = self.failure & ~self.excused & self.worded
+        for part in range(_PARTS):
+            failed = np.flatnonzero(worded & (self.rows["token"] % _PARTS == part))
+            token, day, user = self.rows["token"][failed], self.day[failed], self.rows["user"][failed]
+            two_days = Groups(np.tile(token, 2), np.concatenate([day, day + 1]))
+            users = two_days.distinct(np.tile(user, 2), np.ones(2 * len(failed), np.bool_))
+            sprayed[failed] = np.maximum(users[: len(failed)], users[len(failed) :]) >= SPRAY_USERS
+        sprayed = Groups(self.rows["token"], self.day).some(sprayed) & self.worded
+        sprayed &= Groups(self.rows["token"]).distinct(self.rows["user"], self.right) < COHORT_USERS
+        return np.asarray(sprayed)
 
     def _established(self) -> None:
         clean = self.success & self.named & ~(self.many_users | self.many_tokens | self.wide)
@@ -149,6 +161,7 @@ class Facts:
         self.intruded = self.by_pair.some(strange & hot)
         self.pair = pair & ~self.intruded & (self.rows["net"] != 0)
         self.source = self._source(self.pair)
+        del self.by_net_day, self.ip_failures, self.net_failures  # a quarter of the room, and read here alone
         by_provider = Groups(self.rows["user"], self.rows["asn"])
         provider, before = self._days(by_provider, clean & ~self.intruded, Flag.SEEN_ASN)
         self.provider = provider & (self.rows["asn"] != 0)

@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 
 Mask = NDArray[np.bool_]
 Keys = NDArray[np.uint64]
+Counts = NDArray[np.int32]
 
 
 def joined(high: ArrayLike, low: ArrayLike) -> Keys:
@@ -26,7 +27,10 @@ def joined(high: ArrayLike, low: ArrayLike) -> Keys:
     >>> [int(key) for key in joined([0, 1], [7, 7])]
     [7, 4294967303]
     """
-    return (np.asarray(high).astype(np.uint64) << np.uint64(32)) | np.asarray(low).astype(np.uint64)
+    keys = np.asarray(high).astype(np.uint64)
+    keys <<= np.uint64(32)
+    np.bitwise_or(keys, low, out=keys, dtype=np.uint64, casting="unsafe")  # with no copy of either column
+    return keys
 
 
 class Groups:
@@ -38,8 +42,8 @@ class Groups:
         low: (n,) the same; without it *high* alone is the key and may have 64 bits.
 
     Attributes:
-        keys: (groups,) uint64, the keys in ascending order.
-        code: (n,) the position in *keys* of every row's key.
+        size: How many different keys there are.
+        code: (n,) int32, the place of every row's key among them in ascending order.
 
     >>> groups = Groups([1, 1, 2])
     >>> groups.count(np.array([True, False, True])).tolist()
@@ -56,18 +60,24 @@ class Groups:
         first = np.empty(len(keys), np.bool_)
         first[:1] = True
         np.not_equal(keys[1:], keys[:-1], out=first[1:])
-        self.keys: Keys = keys[first]
-        self.code = np.empty(len(keys), np.int32)
-        self.code[order] = np.cumsum(first, dtype=np.int32) - 1
+        keys = keys[first]
+        self.size = len(keys)
+        # All that is ever asked of the keys themselves; they would take twice the room of the codes.
+        self._next = np.flatnonzero(keys[1:] - keys[:-1] == 1).astype(np.int32)
+        del keys  # before there is more
+        place = np.cumsum(first, dtype=np.int32)
+        place -= 1
+        self.code = np.empty(len(order), np.int32)
+        self.code[order] = place
 
-    def count(self, where: Mask) -> NDArray[np.int64]:
+    def count(self, where: Mask) -> Counts:
         """Return for every row how many rows of its group *where* selects."""
-        counts = np.bincount(self.code[where], minlength=len(self.keys))
-        return counts.astype(np.int64, copy=False)[self.code]
+        counts = np.bincount(self.code[where], minlength=self.size)
+        return counts.astype(np.int32)[self.code]
 
     def total(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return for every row the sum of *values*, (n,), over its group."""
-        sums = np.bincount(self.code, weights=values, minlength=len(self.keys))
+        sums = np.bincount(self.code, weights=values, minlength=self.size)
         return sums.astype(np.float64, copy=False)[self.code]
 
     def some(self, where: Mask) -> Mask:
@@ -77,13 +87,12 @@ class Groups:
     def near(self, where: Mask) -> Mask:
         """Return the same as :meth:`some` for its group and for those whose keys are one less or one more."""
         flagged = self._flagged(where)
-        adjacent = np.flatnonzero(self.keys[1:] - self.keys[:-1] == 1)
         near = flagged.copy()
-        near[adjacent] |= flagged[adjacent + 1]
-        near[adjacent + 1] |= flagged[adjacent]
+        near[self._next] |= flagged[self._next + 1]
+        near[self._next + 1] |= flagged[self._next]
         return near[self.code]
 
-    def distinct(self, items: ArrayLike, where: Mask) -> NDArray[np.int64]:
+    def distinct(self, items: ArrayLike, where: Mask) -> Counts:
         """
         Return for every row how many different items its group has among the rows that *where* selects.
 
@@ -91,11 +100,16 @@ class Groups:
             items: (n,) whole numbers below 2**32.
             where: (n,) the rows to look at.
         """
-        pairs = np.unique(joined(self.code[where], np.asarray(items)[where]))
-        counts = np.bincount((pairs >> np.uint64(32)).astype(np.int64), minlength=len(self.keys))
-        return counts.astype(np.int64, copy=False)[self.code]
+        pairs = joined(self.code[where], np.asarray(items)[where])
+        pairs.sort()
+        first = np.empty(len(pairs), np.bool_)
+        first[:1] = True
+        np.not_equal(pairs[1:], pairs[:-1], out=first[1:])
+        pairs >>= np.uint64(32)
+        counts = np.bincount(pairs[first].astype(np.int32), minlength=self.size)
+        return counts.astype(np.int32)[self.code]
 
     def _flagged(self, where: Mask) -> Mask:
-        flagged = np.zeros(len(self.keys), np.bool_)
+        flagged = np.zeros(self.size, np.bool_)
         flagged[self.code[where]] = True
         return flagged

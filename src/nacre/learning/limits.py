@@ -169,19 +169,36 @@ def _days(day: NDArray[np.int64], here: NDArray[np.bool_]) -> list[NDArray[np.bo
             if count >= _LEAST]  # fmt: skip
 
 
-def natural_weight(samples: NDArray[np.void], events: NDArray[np.void]) -> NDArray[np.float64]:
+class Came(NamedTuple):
+    """
+    How many attempts came, by day and kind.
+
+    Attributes:
+        slices: (k,) int64, day and kind as one number, ascending.
+        events: (k,) int64.
+    """
+
+    slices: NDArray[np.int64]
+    events: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, events: NDArray[np.void]) -> Came:
+        """Return how many of some events lie in each day and kind."""
+        return cls(*np.unique(_slice(events), return_counts=True))
+
+
+def natural_weight(samples: NDArray[np.void], came: Came) -> NDArray[np.float64]:
     """
     Return how many attempts each sample stands for: those of its day and kind, over the samples of these.
 
     Args:
         samples: (m,) samples.
-        events: (n,) events of the same time.
+        came: How many attempts came in the same time.
     """
-    ours, theirs = _slice(samples), _slice(events)
-    names, place = np.unique(np.concatenate((ours, theirs)), return_inverse=True)
-    kept = np.bincount(place[: len(ours)], minlength=len(names))
-    came = np.bincount(place[len(ours) :], minlength=len(names))
-    return np.asarray(np.maximum(came / np.maximum(kept, 1), 1.0)[place[: len(ours)]])
+    names, place, kept = np.unique(_slice(samples), return_inverse=True, return_counts=True)
+    events = dict(zip(came.slices.tolist(), came.events.tolist(), strict=True))
+    many = np.array([events.get(name, 0) for name in names.tolist()], np.int64)
+    return np.asarray(np.maximum(many / kept, 1.0)[place])
 
 
 def _slice(rows: NDArray[np.void]) -> NDArray[np.int64]:

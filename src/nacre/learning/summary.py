@@ -28,22 +28,32 @@ _IMPORTANCE_ROWS = 4_000
 
 class Labelled(NamedTuple):
     """
-    Samples with their labels and the columns that a model sees, in the order of time.
+    Samples with their labels, in the order of time.
 
     Attributes:
         samples: (n,) of :func:`nacre.learning.row.row_dtype`.
         labels: Of each.
-        x: (n, width) float32.
+        extra: (n, width) float32, the columns of additional features.
     """
 
     samples: NDArray[np.void]
     labels: Labels
-    x: NDArray[np.float32]
+    extra: NDArray[np.float32]
 
     def part(self, which: slice) -> Labelled:
         """Return a stretch of them."""
         labels = Labels(self.labels.attack[which], self.labels.weight[which], self.labels.reason[which])
-        return Labelled(self.samples[which], labels, self.x[which])
+        return Labelled(self.samples[which], labels, self.extra[which])
+
+    def seen(self, which: slice | NDArray[np.int64] | NDArray[np.bool_] = slice(None)) -> NDArray[np.float32]:
+        """
+        Return what a model sees of some rows: the standard columns, then those of additional features.
+
+        Made anew each time, where there are additional features: side by side for all rows they would be a copy of
+        every vector.
+        """
+        standard: NDArray[np.float32] = self.samples["vector"][which]
+        return np.hstack((standard, self.extra[which])) if self.extra.shape[1] else standard
 
 
 class _Recipe(Protocol):
@@ -109,7 +119,7 @@ def summarise(
         champion=_scores(champion, newest.samples[judged]) if champion is not None else None,
         rules=Scores(rules, rules, 1.0, 1.0),
     )
-    columns, groups = _importance(model, newest.x[judged], held) if importance else ([], [])
+    columns, groups = _importance(model, newest.seen(judged), held) if importance else ([], [])
     return TrainingReport(
         model=model.version,
         champion=champion.version if champion is not None else "",

@@ -11,8 +11,9 @@ from __future__ import annotations
 
 import time as clock
 from collections.abc import Callable, Iterable
+from functools import partial
 from hashlib import blake2b
-from typing import NamedTuple
+from typing import NamedTuple, TypedDict, Unpack
 
 import msgspec
 import numpy as np
@@ -21,16 +22,15 @@ from numpy.typing import NDArray
 from nacre.features.catalogue import Catalogue
 from nacre.features.columns import STANDARD
 from nacre.features.encoding import Encoding, current
-from nacre.features.pack import NOT_GIVEN
-from nacre.learning.claims import Claim, Counted, apply_claims
-from nacre.learning.draw import Drawn, TooFewSamples, draw
-from nacre.learning.hits import dearer
+from nacre.learning.claims import Claim, Counted
+from nacre.learning.draw import TooFewSamples, draw
+from nacre.learning.hindsight import Hindsight, look_back
 from nacre.learning.journal import Material
-from nacre.learning.labels import Labels, label
+from nacre.learning.labels import Labels
 from nacre.learning.limits import RECENT, Budgets, Legitimate, legitimate, limits, natural_weight
-from nacre.learning.shipped import prior_rows, shipped_model
+from nacre.learning.shipped import shipped_model
 from nacre.learning.summary import Labelled, Told, summarise
-from nacre.network.drawing import Rows
+from nacre.learning.taught import taught
 from nacre.network.gate import Canned, Limits
 from nacre.network.model import ACCEPT, GUESS, Model
 from nacre.network.plan import Plan, Progress, TooFewRows
@@ -38,13 +38,10 @@ from nacre.network.root import Root
 from nacre.network.training import fit
 from nacre.network.training_report import TrainingReport
 
-__all__ = ["Recipe", "TooFewRows", "TooFewSamples", "Trained", "train"]
+__all__ = ["Recipe", "TooFewRows", "TooFewSamples", "Trained", "learn", "train"]
 
 HEADS = {GUESS: tuple(STANDARD.guess.tolist()), ACCEPT: tuple(STANDARD.accept.tolist())}
 """The standard columns that each head sees; additional features are seen by both."""
-
-PRIOR_WEIGHT = 0.5
-"""Weight of the rows that every installation begins with, all together, beside its own."""
 
 _LEAST_JUDGED = 30
 
@@ -85,13 +82,39 @@ class Trained(NamedTuple):
     claims: Counted
 
 
-def train(  # noqa: PLR0913  keyword-only, and each of them is one thing to learn from
-    material: Material,
+class How(TypedDict, total=False):
+    """What :func:`learn` can be told beside what it has to be told; see there."""
+
+    recipe: Recipe
+    catalogue: Catalogue
+    champion: Model | None
+    canned: Callable[[Model], list[Canned]]
+    on_progress: Callable[[Progress], None]
+    cancelled: Callable[[], bool]
+    importance: bool
+
+
+def train(material: Material, *, now: float, version: str, claims: Iterable[Claim] = (), **how: Unpack[How]) -> Trained:
+    """
+    Learn a model from events and samples that are there together; see :func:`learn`.
+
+    Args:
+        material: Events and samples.
+        now: Unix seconds; nothing later is used, nor feedback given later.
+        version: Name of the new model.
+        claims: Feedback.
+        how: The rest.
+    """
+    return learn(material.samples, look_back(material.events, now, claims), now=now, version=version, **how)
+
+
+def learn(  # noqa: PLR0913  keyword-only, and each of them is one thing to learn from
+    samples: NDArray[np.void],
+    hindsight: Hindsight,
     *,
     now: float,
     version: str,
     recipe: Recipe = Recipe(),  # noqa: B008  frozen
-    claims: Iterable[Claim] = (),
     catalogue: Catalogue = Catalogue(),  # noqa: B008  frozen
     champion: Model | None = None,
     canned: Callable[[Model], list[Canned]] = lambda _: [],
@@ -100,14 +123,14 @@ def train(  # noqa: PLR0913  keyword-only, and each of them is one thing to lear
     importance: bool = True,
 ) -> Trained:
     """
-    Learn a model from what was kept.
+    Learn a model from samples and what is known of them in hindsight.
 
     Args:
-        material: Events and samples.
-        now: Unix seconds; nothing later is used, nor feedback given later.
+        samples: (n,) of :func:`nacre.learning.row.row_dtype`, in the order of time.
+        hindsight: What their events say as of *now*.
+        now: Unix seconds; no later sample is used.
         version: Name of the new model.
         recipe: How.
-        claims: Feedback.
         catalogue: The additional features; those that are proposed become canonical with this model.
         champion: The model in use.
         canned: Scores the cases that every model has to get right.
@@ -119,16 +142,15 @@ def train(  # noqa: PLR0913  keyword-only, and each of them is one thing to lear
         TooFewSamples, TooFewRows: there is too little to learn from; says how much of what is missing.
         Cancelled: *cancelled* said so.
     """
-    began, events, now = clock.time(), material.events, float(now)
-    labels, counted = apply_claims(events, label(events, now), claims, now)
-    encoding = Encoding.fit(current(material.samples["slots"], material.samples["time"], catalogue), catalogue)
-    rows = _labelled(material.samples, events, labels, encoding, now)
+    began, now = clock.time(), float(now)
+    encoding = Encoding.fit(current(samples["slots"], samples["time"], catalogue), catalogue)
+    rows = _labelled(*hindsight.of(samples, now), encoding)
     columns = STANDARD.names + encoding.columns
     extra = tuple(range(len(STANDARD), len(columns)))
     heads = {name: seen + extra for name, seen in HEADS.items()}
     rng = np.random.default_rng(recipe.plan.seed)
     all_drawn = draw(rows.samples, rows.labels, rng, size=recipe.rows)
-    prior = _prior(encoding) if recipe.prior else None
+    lean = partial(taught, encoding=encoding if recipe.prior else None)
     root = _root(recipe)
     plan = recipe.plan if root is None else _half(recipe.plan)
     split = _split(rows, recipe.judged, champion)
@@ -139,16 +161,16 @@ def train(  # noqa: PLR0913  keyword-only, and each of them is one thing to lear
             drawn = draw(older.samples, older.labels, np.random.default_rng(recipe.plan.seed), size=recipe.rows)
             trial = Model.of(
                 fit(
-                    _taught(older, drawn, prior), _half(plan), heads, root=root,
+                    lean(older, drawn), _half(plan), heads, root=root,
                     on_progress=lambda progress: on_progress(_later(progress, 0.0)), cancelled=cancelled,
                 ),
                 version=f"{version}-trial", created=now, columns=columns,
             )  # fmt: skip
         except (TooFewSamples, TooFewRows):
             trial = None
-    snapshot = blake2b(rows.samples.tobytes() + rows.labels.attack.tobytes(), digest_size=16).hexdigest()
+    snapshot = _digest(rows)
     fitted = fit(
-        _taught(rows, all_drawn, prior), plan, heads, root=root,
+        lean(rows, all_drawn), plan, heads, root=root,
         on_progress=lambda progress: on_progress(_later(progress, 0.5)), cancelled=cancelled,
     )  # fmt: skip
     model = Model.of(
@@ -160,33 +182,31 @@ def train(  # noqa: PLR0913  keyword-only, and each of them is one thing to lear
         provenance={"snapshot": snapshot, "seed": recipe.plan.seed},
         extras=encoding.to_bytes(),
     )
-    newest, weight = rows.part(judged), natural_weight(rows.samples, events)
-    scores = trial.score(newest.x) if trial is not None else None
+    weight = natural_weight(rows.samples, hindsight.came)
+    scores = trial.score(rows.seen(judged)) if trial is not None else None
     recent = _recent(rows, split, scores, model, weight, now)
     model = model.with_thresholds(*limits(recent, recipe.budgets, fallback=shipped_model()))
     told = Told(model, champion, recipe, snapshot, began=began, ended=clock.time())
     return Trained(
         model,
         summarise(told, rows, split, scores, weight[judged], canned, importance=importance),
-        counted,
+        hindsight.claims,
     )
 
 
-def _labelled(
-    samples: NDArray[np.void], events: NDArray[np.void], labels: Labels, encoding: Encoding, now: float
-) -> Labelled:
-    """Return the samples whose events are there and not later than *now*, with the labels of those."""
-    order = np.argsort(events["id"], kind="stable")
-    ids = events["id"][order]
-    at = np.minimum(np.searchsorted(ids, samples["id"]), max(len(ids) - 1, 0))
-    there = (ids[at] == samples["id"]) & (samples["time"] <= now) if len(ids) else np.zeros(len(samples), np.bool_)
-    samples = samples if there.all() else samples[there]  # a copy of all would be as much memory again
-    place = order[at[there]] if len(ids) else np.zeros(0, np.int64)
-    chosen = Labels(labels.attack[place], labels.weight[place], labels.reason[place])
-    x: NDArray[np.float32] = samples["vector"]
+def _labelled(samples: NDArray[np.void], labels: Labels, encoding: Encoding) -> Labelled:
+    """Return labelled samples with the columns of additional features."""
+    extra = np.empty((len(samples), 0), np.float32)
     if encoding.width:
-        x = np.hstack((x, encoding.encode(np.ascontiguousarray(samples["slots"]))))
-    return Labelled(samples, chosen, x)
+        extra = encoding.encode(np.ascontiguousarray(samples["slots"]))
+    return Labelled(samples, labels, extra)
+
+
+def _digest(rows: Labelled) -> str:
+    """Return what names the rows and their labels, without a copy of them."""
+    found = blake2b(np.ascontiguousarray(rows.samples).view(np.uint8).data, digest_size=16)
+    found.update(rows.labels.attack.tobytes())
+    return found.hexdigest()
 
 
 def _recent(
@@ -205,7 +225,7 @@ def _recent(
     """
     guess, accept = (rows.samples[name].astype(np.float64) for name in ("score", "accept"))
     if scores is None:
-        guess, accept = model.score(rows.x)
+        guess, accept = model.score(rows.seen())
     else:
         guess[split:], accept[split:] = scores
     used = np.isfinite(guess) & np.isfinite(accept) & (rows.samples["time"] >= now - RECENT)
@@ -236,44 +256,11 @@ def _can_be_judged(rows: Labelled, judged: slice) -> bool:
     return bool(min(np.count_nonzero(attack == 1), np.count_nonzero((attack == 0) & (weight > 0))) >= _LEAST_JUDGED)
 
 
-def _taught(rows: Labelled, drawn: Drawn, prior: Rows | None) -> Rows:
-    """Return what a fit learns from: the rows that were drawn, behind those that every installation begins with."""
-    chosen = drawn.rows
-    ours = Rows(
-        rows.x[chosen],
-        rows.labels.attack[chosen],
-        drawn.natural,
-        rows.samples["time"][chosen],
-        drawn.group.astype(np.int64),
-    )
-    if prior is None:
-        return dearer(ours)
-    scale = PRIOR_WEIGHT * float(ours.weight.sum()) / float(prior.weight.sum())
-    return dearer(
-        Rows(
-            np.concatenate((prior.x, ours.x)),
-            np.concatenate((prior.y, ours.y)),
-            np.concatenate((prior.weight * scale, ours.weight)).astype(np.float32),
-            np.concatenate((prior.time, ours.time)),
-            np.concatenate((prior.group, ours.group)),
-        )
-    )
-
-
 def _root(recipe: Recipe) -> Root | None:
     """Return the nets of the shipped model, if nets of this recipe can stand beside them."""
     shipped = shipped_model() if recipe.prior else None
     root = Root.of(shipped.artifact) if shipped is not None else None
     return root if root is not None and root.fits(recipe.plan.shape) else None
-
-
-def _prior(encoding: Encoding) -> Rows | None:
-    """Return the rows that every installation begins with; nobody gave additional features there."""
-    rows = prior_rows()
-    if rows is None or not encoding.width:
-        return rows
-    extra = encoding.encode(np.frombuffer(NOT_GIVEN, np.uint8)[None])
-    return rows._replace(x=np.hstack((rows.x, np.repeat(extra, len(rows.x), axis=0))))
 
 
 def _half(plan: Plan) -> Plan:

@@ -32,13 +32,16 @@ def weighted_quantiles(
     return chosen
 
 
-def deciles(x: NDArray[np.float32], weight: NDArray[np.float64]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+def deciles(
+    x: NDArray[np.float32], weight: NDArray[np.float64], *, among: NDArray[np.bool_] | None = None
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """
     Return what a later watch on drifting inputs compares with.
 
     Args:
         x: (n, width) float32, n at least 1; what is not finite counts as 0.
         weight: (n,) at least 0.
+        among: (n,) which rows to look at, at least one; ``None`` for all.
 
     Returns:
         The nine deciles of each column, (width, 9), and the shares of the weight in the ten bins that they make,
@@ -53,9 +56,10 @@ def deciles(x: NDArray[np.float32], weight: NDArray[np.float64]) -> tuple[NDArra
     """
     width = x.shape[1]
     edges, shares = np.zeros((width, 9), np.float32), np.zeros((width, 10), np.float32)
-    mass = weight if weight.any() else np.ones(len(x))
+    mass = weight if among is None else weight[among]
+    mass = mass if mass.any() else np.ones(len(mass))
     for column in range(width):
-        values = np.nan_to_num(x[:, column], nan=0.0, posinf=0.0, neginf=0.0)
+        values = np.nan_to_num(x[:, column] if among is None else x[among, column], nan=0.0, posinf=0.0, neginf=0.0)
         edges[column] = weighted_quantiles(values, mass, TENTHS)
         bins = np.searchsorted(edges[column], values)
         shares[column] = np.bincount(bins, mass, 10) / mass.sum()

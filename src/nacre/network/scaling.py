@@ -8,6 +8,7 @@ pass 3: one absurd value moves a score no further than a large one.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -15,7 +16,7 @@ from numpy.typing import NDArray
 
 from nacre.network.quantile import weighted_quantiles
 
-_BLOCK = 4096
+_BLOCK = 1024
 """Rows scaled at a time: what is computed on the way stays small."""
 
 
@@ -34,7 +35,14 @@ class Scaling(NamedTuple):
     gain: NDArray[np.float32]
 
     @classmethod
-    def of(cls, x: NDArray[np.float32], typical: NDArray[np.bool_], weight: NDArray[np.float64]) -> Scaling:
+    def of(
+        cls,
+        x: NDArray[np.float32],
+        typical: NDArray[np.bool_],
+        weight: NDArray[np.float64],
+        *,
+        among: NDArray[np.bool_] | None = None,
+    ) -> Scaling:
         """
         Return the scaling for some rows.
 
@@ -42,10 +50,14 @@ class Scaling(NamedTuple):
             x: (n, width) float32; what is not finite is left out.
             typical: (n,) which rows the centre is taken from.
             weight: (n,) what each of them stands for, at least 0.
+            among: (n,) which rows there are; ``None`` for all.  They are looked at column by column and never copied
+                as a whole.
         """
+        if among is not None:
+            typical, weight = typical[among], weight[among]
         centre, gain = np.zeros(x.shape[1], np.float32), np.zeros(x.shape[1], np.float32)
         for column in range(x.shape[1]):
-            values = x[:, column]
+            values = x[:, column] if among is None else x[among, column]
             finite = np.isfinite(values)
             if not finite.any():
                 continue
@@ -57,23 +69,26 @@ class Scaling(NamedTuple):
             gain[column] = min(3.0 / spread, 1e30) if spread > 0.0 else 0.0
         return cls(centre, gain)
 
-    def apply(self, x: NDArray[np.float32]) -> NDArray[np.float32]:
+    def apply(self, x: NDArray[np.float32], columns: Sequence[int] | None = None) -> NDArray[np.float32]:
         """
         Return rows scaled, each value between -3 and 3 and what was not finite 0.
 
         Args:
             x: (n, width) float32.
+            columns: Which columns to return, in order; ``None`` for all.
 
         >>> scaling = Scaling(np.zeros(2, np.float32), np.ones(2, np.float32))
         >>> scaling.apply(np.array([[4.0, np.nan], [-np.inf, 1e9]], np.float32)).round(2).tolist()
         [[2.4000000953674316, 0.0], [0.0, 3.0]]
         """
-        scaled = np.empty(x.shape, np.float32)
+        chosen = np.arange(x.shape[1]) if columns is None else np.asarray(columns, np.intp)
+        centre, gain = self.centre[chosen], self.gain[chosen]
+        scaled = np.empty((len(x), len(chosen)), np.float32)
         for start in range(0, len(x), _BLOCK):
-            part, out = x[start : start + _BLOCK], scaled[start : start + _BLOCK]
-            z = np.where(np.isfinite(part), part, self.centre).astype(np.float64)
-            z -= self.centre
-            z *= self.gain
+            part, out = np.take(x[start : start + _BLOCK], chosen, axis=1), scaled[start : start + _BLOCK]
+            z = np.where(np.isfinite(part), part, centre).astype(np.float64)
+            z -= centre
+            z *= gain
             np.divide(z, np.sqrt(1.0 + z * z * (1.0 / 9.0)), out=z)
             out[...] = z
         return scaled

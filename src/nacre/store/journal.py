@@ -24,9 +24,10 @@ from nacre.features.columns import STANDARD
 from nacre.learning.event import EVENT
 from nacre.learning.journal import DAY, EVENTS_PER_SAMPLE, Material, Room
 from nacre.learning.keep import drawn, stratum
-from nacre.learning.row import read_rows, row_dtype
+from nacre.learning.row import row_dtype
 from nacre.store.keys import Keys
 from nacre.store.scripts import FORGET, NOTE
+from nacre.store.slices import Rows, read_slice
 from nacre.store.topology import Servers
 
 log = structlog.get_logger(__name__)
@@ -38,7 +39,6 @@ _FLUSH_AFTER = 0.1
 _AGAIN_AFTER = 1.0
 _WAITING = 50_000
 _AT_ONCE = 128
-_CHUNK = 1 << 20
 _TRIM_AFTER = 600.0
 _EVENTS, _SAMPLES = 0, 1
 _ID, _TIME = Struct("<Q"), Struct("<d")
@@ -62,24 +62,6 @@ class Held(NamedTuple):
     events: int
     samples: int
     days: tuple[int, ...]
-
-
-class _Rows:
-    """Room for as many rows as were counted; those that came since then are left out."""
-
-    def __init__(self, dtype: np.dtype[np.void], most: int) -> None:
-        self._rows, self._count = np.empty(most, dtype), 0
-
-    def add(self, value: bytes) -> None:
-        """Add the rows of a day, in the order of time."""
-        rows = read_rows(value, self._rows.dtype)[: len(self._rows) - self._count]
-        end = self._count + len(rows)
-        self._rows[self._count : end] = rows[np.argsort(rows["time"], kind="stable")]
-        self._count = end
-
-    def all(self) -> NDArray[np.void]:
-        """Return what was added."""
-        return self._rows[: self._count]
 
 
 class Journal:
@@ -214,15 +196,25 @@ class Journal:
         Raises:
             StoreUnavailable: the store refused or did not answer.
         """
+        return Material(await self.events(since=since), await self.samples(since=since))
+
+    async def events(self, *, since: float = 0.0) -> NDArray[np.void]:
+        """Return the events alone, as :meth:`material` does."""
+        return await self._rows(since, EVENT, slice(_EVENTS, _SAMPLES))
+
+    async def samples(self, *, since: float = 0.0) -> NDArray[np.void]:
+        """Return the samples alone, as :meth:`material` does."""
+        return await self._rows(since, row_dtype(), slice(_SAMPLES, None))
+
+    async def _rows(self, since: float, dtype: np.dtype[np.void], which: slice) -> NDArray[np.void]:
+        """Return the rows of some slices of each day."""
         days = {day: slices for day, slices in sorted((await self._counts()).items()) if (day + 1) * DAY > since}
         # Filled day by day, in the order of time: all of it at once and a sorted copy would be twice as much.
-        events = _Rows(EVENT, sum(slices[_EVENTS] for slices in days.values()))
-        samples = _Rows(row_dtype(), sum(sum(slices[_SAMPLES:]) for slices in days.values()))
+        rows = Rows(dtype, sum(sum(slices[which]) for slices in days.values()))
         for day in days:
             _, *keys = self._keys.journal(LAYOUT, day)
-            events.add(await self._read(keys[_EVENTS], _SIZES[_EVENTS]))
-            samples.add(b"".join([await self._read(key, _SIZES[_SAMPLES]) for key in keys[_SAMPLES:]]))
-        return Material(events.all(), samples.all())
+            rows.add(b"".join([await read_slice(self._servers, key, dtype.itemsize) for key in keys[which]]))
+        return rows.all()
 
     async def erase(self, user: int) -> int:
         """
@@ -239,12 +231,14 @@ class Journal:
         for day in await self._counts():
             _, *slices = self._keys.journal(LAYOUT, day)
             for place, key in enumerate(slices):
-                rows = np.frombuffer(await self._read(key, _SIZES[place]), EVENT if not place else row_dtype())
+                rows = np.frombuffer(
+                    await read_slice(self._servers, key, _SIZES[place]), EVENT if not place else row_dtype()
+                )
                 found = np.flatnonzero((rows["user"] == user) & (rows["id"] != 0))
-                arguments: list[bytes | int] = [_SIZES[place]]
-                for row in found:
-                    arguments += (int(row), _ID.pack(int(rows["id"][row])))
-                if len(found):
+                for start in range(0, len(found), _AT_ONCE):
+                    arguments: list[bytes | int] = [_SIZES[place]]
+                    for row in found[start : start + _AT_ONCE]:
+                        arguments += (int(row), _ID.pack(int(rows["id"][row])))
                     gone += await self._servers.script(FORGET, [key], arguments)
         return gone
 
@@ -281,15 +275,3 @@ class Journal:
             elif layout == LAYOUT:
                 counts[int(day)] = [min(int(count or 0), room) for count, room in zip(found, self._rooms, strict=True)]
         return counts
-
-    async def _read(self, key: bytes, size: int) -> bytes:
-        """Return whole rows, read piece by piece: nobody else waits long for the store."""
-        step = _CHUNK // size * size
-        pieces, at = [], 0
-        while piece := await self._servers.run(key, ("GETRANGE", key, at, at + step - 1)):
-            pieces.append(piece)
-            at += len(piece)
-            if len(piece) < step:
-                break
-        whole = b"".join(pieces)
-        return whole[: len(whole) - len(whole) % size]
