@@ -11,7 +11,7 @@ from weighing import HOME, NOBODY, RIGHT, probabilities, protocols, ruled, score
 from nacre.config.tree import NetworkPolicy, NeuralNetwork
 from nacre.decision import MESSAGES, SEVERITY, Action
 from nacre.features.flags import Flag
-from nacre.weigh import HARMLESS, NETWORK_DELAY, SURE_NEW, SURE_SHOWN, SURE_UNSHOWN, Scores
+from nacre.weigh import HARMLESS, NETWORK_DELAY, SURE_SHOWN, SURE_UNSHOWN, Scores, Sure
 
 
 @pytest.mark.parametrize(
@@ -47,10 +47,25 @@ def test_each_answer_begins_at_its_threshold(
     assert [reason.code for reason in found.reasons] == (["network"] if action is not Action.ALLOW else [])
 
 
+LATELY = int(Flag.HISTORY | Flag.LATELY)
+
+
 @pytest.mark.parametrize(("protocol", "milder"), [("imap", Action.DELAY), ("https", Action.CHALLENGE)])
-@pytest.mark.parametrize("flags", [RIGHT, RIGHT | HOME, 0, int(Flag.KNOWN), int(Flag.HISTORY | Flag.SEEN_ASN)])
+@pytest.mark.parametrize(
+    ("flags", "kind"),
+    [
+        (RIGHT, "right"),
+        (RIGHT | HOME, "right"),
+        (RIGHT | HOME | LATELY, "right"),
+        (RIGHT | LATELY, "lately"),
+        (int(Flag.HISTORY | Flag.SEEN_ASN), "other"),
+        (LATELY, "other_lately"),
+        (0, "first"),
+        (int(Flag.KNOWN), "first"),
+    ],
+)
 def test_who_may_be_the_owner_is_refused_only_if_both_scores_together_are_sure(
-    flags: int, protocol: str, milder: Action
+    flags: int, kind: str, protocol: str, milder: Action
 ) -> None:
     """
     An owner who signs in once that day, from a new place, and is refused, cannot work that day.
@@ -58,11 +73,11 @@ def test_who_may_be_the_owner_is_refused_only_if_both_scores_together_are_sure(
     Either score alone reaches its threshold in all of these.
     """
     sure = SURE_SHOWN if protocol == "https" else SURE_UNSHOWN
-    needed = sure.right if flags & Flag.RIGHT else SURE_NEW if flags & Flag.HISTORY else sure.first
+    needed = sure._asdict()[kind]
 
     just, not_quite, one_alone = (
-        weighed(ruled(), scores(*said, limit=0.5), flags=flags, protocol=protocol)
-        for said in ((needed, needed), (needed, needed - 0.01), (0.9999, 0.001))
+        weighed(ruled(), scores(*said, limit=0.3), flags=flags, protocol=protocol)
+        for said in ((needed, needed), (needed, needed - 0.01), (0.9999, 0.00001))
     )
 
     assert just.action is Action.REFUSE
@@ -70,16 +85,38 @@ def test_who_may_be_the_owner_is_refused_only_if_both_scores_together_are_sure(
     assert not_quite.reasons[-1].text.endswith("but it may be the owner")
 
 
-def test_it_takes_more_to_refuse_an_owner_where_a_challenge_can_be_shown() -> None:
+@pytest.mark.parametrize(("flags", "said"), [(RIGHT | LATELY, 0.7), (0, 0.9925)])
+def test_it_takes_more_to_refuse_an_owner_where_a_challenge_can_be_shown(flags: int, said: float) -> None:
     """
     There the milder answer stops a guesser as well.
     """
     shown, unshown = (
-        weighed(ruled(), scores(0.96, 0.96, limit=0.5), flags=RIGHT, protocol=protocol)
+        weighed(ruled(), scores(said, said, limit=0.5), flags=flags, protocol=protocol)
         for protocol in ("https", "imap")
     )
 
     assert (shown.action, unshown.action) == (Action.CHALLENGE, Action.REFUSE)
+
+
+def test_a_stranger_with_the_right_password_is_refused_sooner_while_the_owner_signed_in_elsewhere_lately() -> None:
+    """
+    Then an owner who is refused has not lost the day, and can sign in from where they did before.
+    """
+    lately, longer_ago = (
+        weighed(ruled(), scores(0.9, 0.9, limit=0.5), flags=flags, protocol="imap") for flags in (RIGHT | LATELY, RIGHT)
+    )
+
+    assert (lately.action, longer_ago.action) == (Action.REFUSE, Action.DELAY)
+
+
+@pytest.mark.parametrize("sure", [SURE_SHOWN, SURE_UNSHOWN])
+def test_nobody_is_refused_more_easily_for_being_the_owner(sure: Sure) -> None:
+    """
+    A password of the last login, and a day on which nobody signed in yet, each ask for more.
+    """
+    assert sure.lately <= sure.right
+    assert sure.other_lately <= sure.other <= sure.right
+    assert min(sure) >= 0.5
 
 
 def test_the_reason_names_the_score_and_its_threshold() -> None:
@@ -135,7 +172,7 @@ def test_a_network_that_does_not_act_changes_nothing(
     accept=probabilities,
     policy=st.sampled_from(NetworkPolicy),
     crowded=st.booleans(),
-    flags=st.integers(0, 2**15 - 1),
+    flags=st.integers(0, 2**16 - 1),
     protocol=protocols,
 )
 def test_a_block_in_force_is_never_relieved(
@@ -157,7 +194,7 @@ def test_a_block_in_force_is_never_relieved(
 
 
 @given(
-    guess=probabilities, accept=probabilities, rules=st.sampled_from(Action), flags=st.integers(0, 2**15 - 1),
+    guess=probabilities, accept=probabilities, rules=st.sampled_from(Action), flags=st.integers(0, 2**16 - 1),
     protocol=protocols,
 )  # fmt: skip
 def test_rules_are_relieved_of_nothing_but_a_crowd(
@@ -175,7 +212,7 @@ def test_rules_are_relieved_of_nothing_but_a_crowd(
     low=st.tuples(probabilities, probabilities),
     more=st.tuples(probabilities, probabilities),
     rules=st.sampled_from(Action),
-    flags=st.integers(0, 2**15 - 1),
+    flags=st.integers(0, 2**16 - 1),
     protocol=protocols,
     crowded=st.booleans(),
     policy=st.sampled_from(NetworkPolicy),

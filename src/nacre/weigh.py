@@ -28,6 +28,11 @@ PLACES = (Flag.SEEN_IP | Flag.SEEN_NET).value
 HARMLESS = 0.05
 """Scores below which somebody who is new at a crowded address is made to wait instead of refused."""
 
+# Plain numbers: an operation on two of an enumeration's takes a microsecond.
+_RIGHT, _HISTORY, _LATELY = Flag.RIGHT.value, Flag.HISTORY.value, Flag.LATELY.value
+_CLEAR = PLACES | Flag.UNKNOWN.value
+"""Flags with which the thresholds alone decide about a password that is not known to be right."""
+
 _NEVER = 2.0
 _CHANCE = 1e-12
 
@@ -36,20 +41,26 @@ class Sure(NamedTuple):
     """
     What both scores together come to before somebody who may well be the owner is refused, 0-1.
 
+    Who signed in within half a day has somewhere else to sign in from; whoever comes once that day and is refused
+    has lost the day.
+
     Attributes:
         right: With the password of the account's last login.
+        lately: The same at a new place, within half a day of that login.
+        other: With another password, at a new place.
+        other_lately: The same within half a day of the last login.
         first: At the first login that is seen of an account.
     """
 
     right: float
+    lately: float
+    other: float
+    other_lately: float
     first: float
 
 
-SURE_SHOWN, SURE_UNSHOWN = Sure(0.98, 0.995), Sure(0.9, 0.95)
+SURE_SHOWN, SURE_UNSHOWN = Sure(0.99, 0.8, 0.95, 0.5, 0.995), Sure(0.99, 0.5, 0.95, 0.5, 0.99)
 """Where a challenge can be shown instead, and where it cannot.  Measured in decision 10."""
-
-SURE_NEW = 0.8
-"""The same for an account with a history at a new place, with another password than at its last login."""
 
 NETWORK_DELAY = 5.0
 """Seconds that a suspicious attempt waits."""
@@ -154,11 +165,13 @@ def _bounded(decision: Decision, scores: Scores, flags: int, protocol: str) -> D
 def _needed(flags: int, *, shown: bool) -> float:
     """Return what both scores together have to come to before an attempt is refused, 0 if one of them is enough."""
     sure = SURE_SHOWN if shown else SURE_UNSHOWN
-    if flags & Flag.RIGHT:
-        return sure.right
-    if flags & (PLACES | Flag.UNKNOWN):
+    if flags & _RIGHT:
+        return sure.lately if flags & (_LATELY | PLACES) == _LATELY else sure.right
+    if flags & _CLEAR:
         return 0.0
-    return SURE_NEW if flags & Flag.HISTORY else sure.first
+    if flags & _HISTORY:
+        return sure.other_lately if flags & _LATELY else sure.other
+    return sure.first
 
 
 def _together(scores: Scores, sure: float) -> bool:

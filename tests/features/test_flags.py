@@ -26,6 +26,7 @@ def test_each_fact_keeps_its_bit() -> None:
         "SEEN_CLIENT": 4096,
         "SEEN_COUNTRY": 8192,
         "HISTORY": 16384,
+        "LATELY": 32768,
     }
 
 

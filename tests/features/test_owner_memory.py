@@ -12,6 +12,7 @@ from nacre.attempt import Attempt
 from nacre.features.changes import DOUBT, Outcome
 from nacre.features.facts import TOKEN_MASK
 from nacre.features.flags import Flag
+from nacre.features.layout import DAY
 from nacre.features.profile import Profile
 
 
@@ -114,7 +115,7 @@ def test_a_right_password_that_was_refused_teaches_nothing_of_the_owner(history:
     assert {name for name, items in lists_of(after).items() if items != known[name]} == {"asns_tried", "doubted"}
     assert [name for name, a, b in zip(after.layout.names, logins, after.counts, strict=True) if a != b] == ["asns_7d"]
     around, flags = history.around(stranger), history.see(stranger).facts.flags
-    assert flags == Flag.HISTORY
+    assert flags == Flag.HISTORY | Flag.LATELY
     for profile in (around.address, around.token, around.asn, around.country, around.client, around.protocol):
         assert sum(profile.counts) == 0.0
 
@@ -237,3 +238,21 @@ def test_a_report_that_comes_late_makes_no_old_password_the_present_one(history:
 
     assert history.see(attempt(password="new", time=NOW + 200)).facts.flags & Flag.RIGHT
     assert history.see(attempt(password="old", time=NOW + 200)).facts.flags & Flag.FORMER
+
+
+@pytest.mark.parametrize(("later", "lately"), [(60.0, True), (DAY / 2, True), (DAY / 2 + 1, False), (-60.0, True)])
+def test_an_account_that_signed_in_within_half_a_day_is_known_for_it(
+    history: History, later: float, *, lately: bool
+) -> None:
+    """
+    From wherever; a failure is no login, nor is a right password that was refused.
+    """
+    history.add(try_from_home(password="right"), accepted=True)
+    for refused in (False, True):
+        elsewhere = attempt("198.51.100.1", password="other", time=NOW + DAY / 3, **STRANGER)
+        history.add(elsewhere, accepted=refused, refused=refused)
+
+    flags = history.see(attempt("203.0.113.5", time=NOW + later)).facts.flags
+
+    assert flags & (Flag.HISTORY | Flag.LATELY) == (Flag.HISTORY | Flag.LATELY if lately else Flag.HISTORY)
+    assert not history.see(attempt(username="max")).facts.flags & Flag.LATELY

@@ -147,6 +147,8 @@ def test_what_the_account_signed_in_with_is_not_novel(history: History) -> None:
     assert [value(elsewhere, f"novelty.{name}") for name in names] == [0.0, 0.0, 1.0, 1.0, 1.0, 0.0]
     assert [value(seen, "novelty.count") for seen in (at_once, elsewhere)] == [0.0, 3.0]
     seen_flags = Flag.SEEN_IP | Flag.SEEN_NET | Flag.SEEN_ASN | Flag.SEEN_CLIENT | Flag.SEEN_COUNTRY | Flag.HISTORY
+    assert in_a_week.facts.flags == seen_flags
+    seen_flags |= Flag.LATELY
     assert at_once.facts.flags == seen_flags
     assert elsewhere.facts.flags == seen_flags & ~(Flag.SEEN_IP | Flag.SEEN_NET)
 

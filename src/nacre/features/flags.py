@@ -23,6 +23,7 @@ class Flag(enum.IntFlag):
         FRESH: It failed with a password never seen for this account.
         SEEN_IP, SEEN_NET, SEEN_ASN, SEEN_CLIENT, SEEN_COUNTRY: The account signed in from there, or with it, before.
         HISTORY: The account signed in before, from wherever.
+        LATELY: It signed in within the last half day, from wherever.
     """
 
     SUCCESS = 1
@@ -40,3 +41,4 @@ class Flag(enum.IntFlag):
     SEEN_CLIENT = 4096
     SEEN_COUNTRY = 8192
     HISTORY = 16384
+    LATELY = 32768

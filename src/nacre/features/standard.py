@@ -143,7 +143,9 @@ def enter(room: Room, facts: Facts, around: Surroundings, *, time: float, protoc
 
 _NO_USER, _NO_TOKEN, _NO_ASN, _NO_COUNTRY, _NO_CLIENT = (1 << bit for bit in range(5))
 # Plain numbers: an operation on two of an enumeration's takes a microsecond.
-_HISTORY, _IS_RIGHT, _WAS_RIGHT = Flag.HISTORY.value, Flag.RIGHT.value, Flag.FORMER.value
+_HISTORY, _LATELY, _IS_RIGHT, _WAS_RIGHT = (
+    Flag.HISTORY.value, Flag.LATELY.value, Flag.RIGHT.value, Flag.FORMER.value,
+)  # fmt: skip
 _WAS_TRIED, _IS_KNOWN, _IS_UNKNOWN = Flag.TRIED.value, Flag.KNOWN.value, Flag.UNKNOWN.value
 _HOME = (Flag.SEEN_IP | Flag.SEEN_NET).value
 
@@ -175,7 +177,8 @@ def _novelty(user: Profile, facts: Facts, now: float) -> tuple[list[float], int,
     Then, in Unix seconds, when the account last signed in from this address, and when from this network.
     """
     values: list[float] = []
-    flags = _HISTORY if user.stamps[0] else 0
+    signed_in = user.stamps[0]
+    flags = 0 if not signed_in else _HISTORY if now - signed_in > _HALF_DAY else _HISTORY | _LATELY
     new, here, near = 0.0, _NEVER, _NEVER
     for list_, digest, flag in (
         (_OK_ADDRESS, facts.address, _SEEN_IP), (_OK_NETWORK, facts.network, _SEEN_NET),
