@@ -146,7 +146,7 @@ class Sentry:
     def weigh(self, decision: Decision, attempt: Attempt, marks: int) -> Decision:
         """Return a decision with what the measures in force make of it."""
         in_force = self.in_force
-        if in_force is None or (in_force.spares_home and marks & _HOME):
+        if in_force is None or in_force.spares(marks):
             return decision
         return in_force.weigh(decision, self.sighting(decision, attempt, marks))
 

@@ -222,3 +222,17 @@ def test_few_of_many_measures_are_given_as_reasons() -> None:
 
     assert len(after.reasons) == MOST_REASONS
     assert len(after.measures) == 20
+
+
+@given(measures=MEASURES, attempt=ATTEMPTS, before=DECISIONS)
+def test_whom_all_measures_spare_they_leave_as_it_was(
+    measures: list[Measure], attempt: Sighting, before: Decision
+) -> None:
+    """
+    So that nothing more has to be known of whoever is at home, which is nearly everybody.
+    """
+    in_force = InForce(measures, SETTINGS)
+
+    if in_force.spares(attempt.marks):
+        assert not any(Reach(each.scope).meets(attempt) for each in in_force.measures)
+        assert in_force.weigh(before, attempt) == before

@@ -18,7 +18,7 @@ from nacre.address import Subnet
 from nacre.campaign.measure import Measure, State, Step
 from nacre.campaign.pace import Pace
 from nacre.campaign.ranges import SubnetTable
-from nacre.campaign.reach import Reach
+from nacre.campaign.reach import Reach, spared
 from nacre.campaign.sighting import Mark, Sighting
 from nacre.config.campaigns import Measures
 from nacre.decision import INTERACTIVE, MESSAGES, SEVERITY, Action, Decision, Reason
@@ -26,7 +26,7 @@ from nacre.decision import INTERACTIVE, MESSAGES, SEVERITY, Action, Decision, Re
 MOST_REASONS = 4
 """Measures that a decision names as reasons; more of them would say no more."""
 
-_HOME = Mark.HOME.value
+_HOME, _KNOWN = Mark.HOME.value, Mark.KNOWN_SOURCE.value
 _REFUSALS = frozenset({Step.BLOCK, Step.RATE_LIMIT})
 _ACTIONS = {Step.MONITOR: Action.ALLOW, Step.DELAY: Action.DELAY}
 _BY_SEVERITY = {severity: action for action, severity in SEVERITY.items()}
@@ -80,7 +80,6 @@ class InForce:
     Attributes:
         measures: The active ones.
         settings: As given.
-        spares_home: Whether none of them meets anybody at a known place of the account.
 
     Raises:
         ValueError: a scope names a subnet that is none.
@@ -105,7 +104,8 @@ class InForce:
             if measure.step is Step.RATE_LIMIT:
                 kept = before._paces.get(measure.id) if before is not None else None  # noqa: SLF001  its forerunner
                 self._paces[measure.id] = kept or Pace()
-        self.spares_home = all(measure.scope.unknown_origins for measure in self.measures)
+        marks = {spared(measure.scope) for measure in self.measures}
+        self._spared = {known: all(known & one for one in marks) for known in (0, _HOME, _KNOWN, _HOME | _KNOWN)}
         self._kinds = {
             **dict.fromkeys(settings.refuse_without_challenge, _Kind.REFUSES),
             **dict.fromkeys(INTERACTIVE, _Kind.SHOWS),
@@ -117,6 +117,10 @@ class InForce:
     def __bool__(self) -> bool:
         return bool(self.measures)
 
+    def spares(self, marks: int) -> bool:
+        """Whether no measure meets an attempt of which this is known, whatever else it is."""
+        return self._spared[marks & (_HOME | _KNOWN)]
+
     def weigh(self, decision: Decision, seen: Sighting) -> Decision:
         """
         Return a decision with what the measures make of it.
@@ -127,7 +131,7 @@ class InForce:
             decision: What rules and network decided.
             seen: The attempt, its place, client, score and origin as far as they are known; no outcome yet.
         """
-        if decision.action is Action.REFUSE or (self.spares_home and seen.marks & _HOME):
+        if decision.action is Action.REFUSE or self.spares(seen.marks):
             return decision
         met = [
             line

@@ -39,6 +39,16 @@ def own_marks(entry: str) -> int:
     return sum(OWN[name] for name in names)
 
 
+def spared(scope: Scope) -> int:
+    """
+    Return the marks each of which keeps an attempt out of a scope, whatever else it names.
+
+    >>> spared(Scope(new_sources=True)) == Mark.KNOWN_SOURCE
+    True
+    """
+    return scope.unknown_origins * _HOME | scope.new_sources * _KNOWN
+
+
 @lru_cache(maxsize=64)
 def subnet_set(subnets: tuple[str, ...]) -> SubnetSet:
     """
@@ -70,7 +80,7 @@ class Reach:
     __slots__ = ("_among", "_beside", "_own", "_score", "_spared", "_subnets", "_unless")
 
     def __init__(self, scope: Scope) -> None:
-        self._spared = scope.unknown_origins * _HOME | scope.new_sources * _KNOWN
+        self._spared = spared(scope)
         self._own = tuple([own_marks(entry) for entry in scope.except_own])
         self._score = scope.least_score
         among = (
