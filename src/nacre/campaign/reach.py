@@ -43,7 +43,7 @@ def spared(scope: Scope) -> int:
     """
     Return the marks each of which keeps an attempt out of a scope, whatever else it names.
 
-    >>> spared(Scope(new_sources=True)) == Mark.KNOWN_SOURCE
+    >>> spared(Scope(unknown_origins=False, new_sources=True)) == Mark.KNOWN_SOURCE
     True
     """
     return scope.unknown_origins * _HOME | scope.new_sources * _KNOWN
