@@ -149,11 +149,12 @@ class Checkpoint:
         if verdict.trips:
             self.bans.begin(watches, keys, verdict, attempt)
         verdict = self._local.beside(verdict, watches, keys, attempt.time)
-        decision = refuse_known(attempt.request_id, known) if known else decide(attempt, watches, verdict)
+        threat = self.sentry.threat if self.sentry is not None else 0.0
+        decision = refuse_known(attempt.request_id, known) if known else decide(attempt, watches, verdict, threat)
         if lookout is not None and scored is not None:
             decision = lookout.weigh(decision, scored, attempt)
         marks, sentry = 0, self.sentry
-        if sentry is not None and sentry.asks(decision, scored):
+        if sentry is not None and sentry.asks(decision, scored, attempt, watches, entities):
             marks = sentry.marks(attempt, watches, entities, scored, known_since(policy, attempt.time))
             decision = sentry.weigh(decision, attempt, marks)
         return self._keep(attempt, decision, verdict.counts, scored=scored, marks=marks)

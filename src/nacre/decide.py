@@ -53,15 +53,21 @@ def trip_text(trip: Trip, subject: str) -> str:
     return f"rule {rule.name}: {trip.count} failures of {subject} within {rule.period}, {rule.failed_requests} allowed"
 
 
-def decide(attempt: Attempt, watches: Sequence[Watch], verdict: Verdict) -> Decision:
+def decide(attempt: Attempt, watches: Sequence[Watch], verdict: Verdict, threat: float = 0.0) -> Decision:
     """
     Return the decision that a verdict leads to.
 
     Successes of the origin forgive what rules about addresses say; an origin of the owner's disarms
     what rules about accounts say.  Of what is left the most severe action is taken.
+
+    Args:
+        attempt: What is tried.
+        watches: Its subjects.
+        verdict: What the rules say.
+        threat: How grave the attacks on the whole installation are, 0-1; it is told, and changes nothing.
     """
     if not verdict.trips:
-        return Decision(attempt.request_id, Action.ALLOW, 0.0, None, (), (), "", verdict.pressure)
+        return Decision(attempt.request_id, Action.ALLOW, 0.0, None, (), (), "", verdict.pressure, threat=threat)
     actions: list[Action] = []
     delays = [0.0]
     reasons: list[Reason] = []
@@ -88,6 +94,7 @@ def decide(attempt: Attempt, watches: Sequence[Watch], verdict: Verdict) -> Deci
         tuple(reasons),
         MESSAGES[action],
         verdict.pressure,
+        threat=threat,
     )
 
 

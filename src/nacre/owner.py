@@ -10,6 +10,7 @@ and the 32 devices that it signed in from last.
 from __future__ import annotations
 
 from nacre.attempt import Attempt
+from nacre.entity import Entity, last_day
 from nacre.identity import Identity
 
 OWNER_PREFIX = {4: 24, 16: 56}
@@ -44,3 +45,20 @@ def places(attempt: Attempt, identity: Identity) -> tuple[int, int]:
     (True, 0)
     """
     return subnet_place(attempt, identity), device_place(attempt, identity)
+
+
+def is_home(attempt: Attempt, account: Entity, identity: Identity, since: int) -> bool:
+    """
+    Whether an account signed in from the subnet or device of an attempt since a day.
+
+    Args:
+        attempt: What is tried.
+        account: What is known of its account.
+        identity: Makes digests.
+        since: Days since the epoch.
+    """
+    subnet = subnet_place(attempt, identity)
+    if subnet and last_day(account, subnet) >= since:
+        return True
+    device = device_place(attempt, identity)
+    return device != 0 and last_day(account, device) >= since

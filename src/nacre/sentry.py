@@ -18,14 +18,14 @@ from nacre.attempt import Attempt
 from nacre.campaign.apply import InForce
 from nacre.campaign.sighting import Mark, Sighting
 from nacre.decision import Action, Decision
-from nacre.entity import NOTHING, POSITIVE, Entity, last_day, latest
+from nacre.entity import NOTHING, POSITIVE, Entity, latest
 from nacre.errors import StoreCorrupt, StoreUnavailable
 from nacre.features.client import client_family
 from nacre.features.columns import STANDARD
 from nacre.features.flags import Flag
 from nacre.features.place import Place
 from nacre.identity import Identity
-from nacre.owner import device_place, subnet_place
+from nacre.owner import is_home
 from nacre.ports import SightingStore
 from nacre.record import Receipt, Record
 from nacre.rules.rule import Kind, Watch
@@ -83,7 +83,7 @@ class Sentry:
         self._identity = identity
         self.place = place
         self._families: dict[str, str] = {}
-        self._where: dict[int, tuple[Sequence[Watch], int, int]] = {}
+        self._where: dict[int, tuple[Sequence[Watch], tuple[int, int]]] = {}
         self._blocked: dict[bytes, int] = {}
         self._behind: set[asyncio.Task[None]] = set()
         self.in_force: InForce | None = None
@@ -91,14 +91,27 @@ class Sentry:
         self.always_asks = False
         self.scores_count: Callable[[float], bool] = lambda _: True
 
-    def asks(self, decision: Decision, scored: Scored | None) -> bool:
+    def asks(
+        self,
+        decision: Decision,
+        scored: Scored | None,
+        attempt: Attempt,
+        watches: Sequence[Watch],
+        entities: Sequence[Entity],
+    ) -> bool:
         """
-        Whether :meth:`marks` are made at the check.
+        Whether :meth:`marks` are made at the check; parameters are as there.
 
         They are where somebody needs them before the outcome (measures, the watch that is told at once, a replay), and
         where the network saw what the store does not know.  Otherwise the report reads them as it counts.
         """
-        return self.in_force is not None or scored is not None or decision.action in _STOPPED or self.always_asks
+        if scored is not None or decision.action in _STOPPED or self.always_asks:
+            return True
+        in_force = self.in_force
+        if in_force is None:
+            return False
+        # Most attempts come from where somebody signed in lately, and most measures spare these.
+        return not (in_force.spares(_KNOWN) and self._is_known(attempt, self._places(watches)[0], entities))
 
     def marks(
         self,
@@ -121,27 +134,29 @@ class Sentry:
         marks = _UNKNOWN if attempt.known_user is False else 0
         if scored is not None:
             marks |= _seen(scored)
-        known = self._where.get(id(watches))
-        if known is None or known[0] is not watches:
-            known = self._find(watches)
-        _, origin, account = known
+        origin, account = self._places(watches)
         if account >= 0 and not marks & _HOME and (entity := entities[account]) is not NOTHING:
-            if _is_home(attempt, entity, self._identity, known_since):
+            if is_home(attempt, entity, self._identity, known_since):
                 marks |= _HOME
             if scored is None and entity.origins:
                 marks |= _HISTORY
-        if origin >= 0 and scored is None and latest(entities[origin], POSITIVE) > attempt.time - _WEEK:
+        if scored is None and self._is_known(attempt, origin, entities):
             marks |= _KNOWN
         return marks
 
-    def _find(self, watches: Sequence[Watch]) -> tuple[Sequence[Watch], int, int]:
-        """Return where the origin and the account are among some subjects, which many attempts share."""
-        if len(self._where) >= _KEPT:
-            self._where.clear()
-        kinds = [watch.kind for watch in watches]
-        origin, account = (kinds.index(kind) if kind in kinds else -1 for kind in (Kind.ORIGIN, Kind.ACCOUNT))
-        found = self._where[id(watches)] = watches, origin, account
-        return found
+    def _is_known(self, attempt: Attempt, origin: int, entities: Sequence[Entity]) -> bool:
+        return origin >= 0 and latest(entities[origin], POSITIVE) > attempt.time - _WEEK
+
+    def _places(self, watches: Sequence[Watch]) -> tuple[int, int]:
+        """Return where the origin and the account are among some subjects, which many attempts share; -1 for none."""
+        found = self._where.get(id(watches))
+        if found is None or found[0] is not watches:
+            if len(self._where) >= _KEPT:
+                self._where.clear()
+            kinds = [watch.kind for watch in watches]
+            places = [kinds.index(kind) if kind in kinds else -1 for kind in (Kind.ORIGIN, Kind.ACCOUNT)]
+            found = self._where[id(watches)] = watches, (places[0], places[1])
+        return found[1]
 
     def weigh(self, decision: Decision, attempt: Attempt, marks: int) -> Decision:
         """Return a decision with what the measures in force make of it."""
@@ -161,7 +176,7 @@ class Sentry:
             attempt: What is tried.
             marks: What is known of it; ``None`` for what is exempt, of which the watch is not told.
         """
-        if self.threat:
+        if self.threat != decision.threat:
             decision = msgspec.structs.replace(decision, threat=self.threat)
         if marks is not None and decision.action in _STOPPED and not self._told_already(decision, attempt):
             self._sightings.put(partial(self.sighting, decision, attempt, marks | _STOP))
@@ -282,12 +297,3 @@ def _seen(scored: Scored) -> int:
     if flags & _FORMER or (flags & _TRIED and scored.facts.known.failed_here):
         marks |= _REPEAT
     return marks
-
-
-def _is_home(attempt: Attempt, entity: Entity, identity: Identity, since: int) -> bool:
-    """Whether an account signed in from the subnet or device of an attempt since a day."""
-    subnet = subnet_place(attempt, identity)
-    if subnet and last_day(entity, subnet) >= since:
-        return True
-    device = device_place(attempt, identity)
-    return device != 0 and last_day(entity, device) >= since
