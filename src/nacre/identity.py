@@ -10,7 +10,6 @@ different purposes have unrelated digests.
 from __future__ import annotations
 
 from base64 import urlsafe_b64encode
-from functools import lru_cache
 from hashlib import blake2b
 
 KEY_BYTES = 32
@@ -33,23 +32,24 @@ class Identity:
     def __init__(self, key: bytes) -> None:
         if len(key) != KEY_BYTES:
             raise ValueError(f"an identity key has {KEY_BYTES} bytes, not {len(key)}")
+        # Nothing is kept of what was digested: to find one of many names takes as long as to digest it again, for it
+        # lies in no cache of the processor.
         self._key = key
-        # A busy account signs in again and again; the digest of its name is kept, a password's never is.
-        self.account = lru_cache(maxsize=65_536)(self._account)
-        self.client = lru_cache(maxsize=16_384)(self._client)
-        self.place = lru_cache(maxsize=65_536)(self._place)
 
     def _text(self, text: str, purpose: bytes) -> str:
         raw = text.encode("utf-8", "surrogatepass")
         return urlsafe_b64encode(blake2b(raw, digest_size=12, key=self._key, person=purpose).digest()).decode()
 
-    def _account(self, account: str) -> str:
+    def account(self, account: str) -> str:
+        """Return the digest of an account, 16 characters."""
         return self._text(account, b"account")
 
-    def _client(self, client_id: str) -> str:
+    def client(self, client_id: str) -> str:
+        """Return the digest of the name of a device, 16 characters."""
         return self._text(client_id, b"client")
 
-    def _place(self, place: bytes) -> int:
+    def place(self, place: bytes) -> int:
+        """Return the number of a place, 32 bits and never 0."""
         digest = blake2b(place, digest_size=4, key=self._key, person=b"place").digest()
         return int.from_bytes(digest, "little") or 1
 
