@@ -157,6 +157,22 @@ def test_where_the_system_does_not_let_us_nothing_is_moved(thread: threading.Thr
     assert _where(thread) == EVERYWHERE
 
 
+def test_threads_are_let_go_where_they_cannot_follow(thread: threading.Thread) -> None:
+    """
+    What they may run on can be narrowed from outside at any moment; they must not stay where the loop once was.
+    """
+    place = [HERE]
+    nearby = Nearby(lambda: place[0])
+    for _ in range(CALM):
+        nearby.call([thread], 1)
+
+    place[0] = 100_000
+    nearby.call([thread], 1)
+
+    assert nearby.at == ANYWHERE
+    assert _where(thread) == EVERYWHERE
+
+
 def test_nothing_is_moved_where_nobody_knows_the_processor(thread: threading.Thread) -> None:
     """
     Not every system tells.

@@ -62,12 +62,13 @@ class Nearby:
             threads: All of them.
             together: Pieces of work at this moment, the next one included.
         """
-        if self._ask is None:
-            return
-        self._calm = self._calm + 1 if together <= 1 and self._usual <= _SHORT else 0
-        at = self._ask() if self._calm > _CALM else ANYWHERE
-        if at != self.at:
-            self._move(threads, at)
+        if self._ask is not None:
+            self._calm = self._calm + 1 if together <= 1 and self._usual <= _SHORT else 0
+            at = self._ask() if self._calm > _CALM else ANYWHERE
+            if at != self.at:
+                self._move(threads, at)
+        if self._ask is None:  # a thread could not be moved, now or as it began: the others go back
+            self.free(threads)
 
     def took(self, seconds: float) -> None:
         """Take in how long a piece of work took."""
@@ -96,4 +97,4 @@ class Nearby:
         except ProcessLookupError:  # it has just ended
             pass
         except OSError:  # not for us to say here
-            self._ask, self.at = None, ANYWHERE
+            self._ask = None
