@@ -12,6 +12,7 @@ from benchmarks.logins import User
 from benchmarks.tape import Tape
 from nacre.attempt import Attempt, AttemptFields, admit
 from nacre.config.tree import Settings
+from nacre.counting import known_since
 from nacre.identity import Identity
 from nacre.policy import Policy
 from nacre.record import Told
@@ -41,7 +42,7 @@ class Counting:
         self._policy = Policy(settings)
         self._identity = Identity(Secrets.open(data_dir).identity_key)
         self.keys = Keys(settings.server.redis.prefix, self._identity)
-        self._tape = Tape([1, 0], forget_claims=forget_claims)
+        self._tape = Tape([1, 0, 0], forget_claims=forget_claims)
         self._observations = Observations(cast("Servers", self._tape), self.keys, self._identity)
         self._ids = itertools.count()
 
@@ -62,7 +63,14 @@ class Counting:
             watches = chosen.get(id(every)) or tuple(watch for watch in every if watch.kind in kinds)
             chosen[id(every)] = watches
             outcome = Told.at(attempt.time, accepted=accepted)
-            counting = self._observations.count(watches, attempt, self._policy, outcome=outcome, keep_claim=KEEP_CLAIM)
+            counting = self._observations.count(
+                watches,
+                attempt,
+                self._policy,
+                outcome=outcome,
+                keep_claim=KEEP_CLAIM,
+                known_since=known_since(self._policy, attempt.time),
+            )
             finish(counting)
             yield from self._tape.rewind()
 

@@ -116,3 +116,31 @@ async def test_a_login_of_long_ago_speaks_for_nothing_but_the_account(make_guard
     known = await _known(guard, "192.0.2.7", "erika", accepted=False)
 
     assert known == Mark.HISTORY
+
+
+@pytest.mark.parametrize("accepted", [False, True])
+@pytest.mark.parametrize("time", [0.0, 1.0, 5e6, 6e9, 2.0**33 - 1])
+async def test_an_outcome_counts_at_any_time_that_an_attempt_may_have(
+    make_guard: MakeGuard, *, time: float, accepted: bool
+) -> None:
+    """
+    Operators replay what was long ago, and a machine without a clock begins in 1970.
+    """
+    guard = await make_guard(rule(limit=50))
+
+    receipt = await guard.report(fields("192.0.2.7", "erika", time=time), success=accepted)
+
+    assert receipt.why == "counted"
+
+
+async def test_an_account_is_at_home_on_the_first_day_of_the_epoch(make_guard: MakeGuard) -> None:
+    """
+    The day that nothing is before is a day like any other.
+    """
+    guard = await make_guard(rule(limit=50))
+    ago = guard.clock()
+    await _known(guard, "192.0.2.7", "erika", accepted=True, ago=ago)
+
+    known = await _known(guard, "192.0.2.7", "erika", accepted=False, ago=ago - 60.0)
+
+    assert known == Mark.HISTORY | Mark.HOME | Mark.KNOWN_SOURCE

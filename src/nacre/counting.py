@@ -121,7 +121,7 @@ class Counting:
             policy,
             outcome=outcome,
             keep_claim=float(policy.settings.decisions.keep),
-            known_since=known_since(policy, attempt.time) if asks else 0,
+            known_since=known_since(policy, attempt.time) if asks else None,
         )
 
     def _follow(

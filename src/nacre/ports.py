@@ -61,9 +61,9 @@ class Subjects(Protocol):
         *,
         outcome: Told,
         keep_claim: float,
-        known_since: int = 0,
+        known_since: int | None = None,
     ) -> Counted:
-        """Count an outcome in one trip, once for each request id; tell what was known before, since a day if not 0."""
+        """Count an outcome in one trip, once for each request id; tell what was known before, since a day, if asked."""
 
 
 class Wanted(NamedTuple):

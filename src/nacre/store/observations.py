@@ -6,7 +6,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Sequence
 from struct import Struct
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from nacre.address import cut
 from nacre.attempt import Attempt
@@ -34,6 +34,9 @@ _KNOWN = tuple(
     for known in range(8)
 )
 """What the script says was known before, as the watch is told."""
+
+_LAST_DAY = 0xFFFF
+"""Days since the epoch are kept in 16 bits, that is until the year 2149."""
 
 _SPARE_SECONDS = 60
 """How long a value outlives the last window that needs it."""
@@ -105,7 +108,7 @@ class Observations:
         *,
         outcome: Told,
         keep_claim: float,
-        known_since: int = 0,
+        known_since: int | None = None,
     ) -> Counted:
         """
         Count an outcome, once for each request id; what is left under the id tells the outcome.
@@ -120,14 +123,14 @@ class Observations:
             outcome: What the backend said, and when that was told.
             keep_claim: Seconds within which the same request id counts no more.
             known_since: Day since the epoch from which on a login speaks for its origin, to be told what was known
-                before; 0 to be told nothing.
+                before; ``None`` to be told nothing.
 
         Raises:
             StoreUnavailable: the store refused or did not answer.
         """
         keys, accepted = self._keys.watched(watches, attempt), outcome.accepted
         facts_of = self._facts_of_login if accepted else self._facts_of_failure
-        facts = facts_of(attempt, policy, known_since)
+        facts = facts_of(attempt, policy, 0 if known_since is None else min(max(known_since, 0), _LAST_DAY - 1) + 1)
         shared = (outcome.packed(), max(1, int(keep_claim)), facts)
         logins = policy.toleration_shape(attempt.address)
         groups = self._grouped(watches, keys, policy, logins, accepted=accepted)
@@ -136,40 +139,40 @@ class Observations:
         first = repeated = False
         known = 0
         entities: list[Entity] | None = None
-        for group, reply in zip(groups, replies, strict=True):
-            first = first or bool(reply[0])
-            repeated = repeated or (len(reply) > 1 and bool(reply[1]))
-            if len(reply) > 2:
-                known |= int(reply[2])  # type: ignore[call-overload]
-            if len(reply) > 3:
+        for group, (counted, *told) in zip(groups, replies, strict=True):
+            if not counted:
+                continue
+            again, before, *values = told
+            first, repeated, known = True, repeated or bool(again), known | before
+            if values:
                 entities = entities or [NOTHING] * len(keys)
-                for place, value in zip(group.places, reply[3:], strict=True):
+                for place, value in zip(group.places, values, strict=True):
                     entities[place] = _entity(value, keys[place])
         return Counted(first, repeated, entities, _KNOWN[known & 7])
 
     def _call(
         self, group: _Group, keys: Sequence[bytes], request_id: str, shared: tuple[bytes, int, bytes]
-    ) -> Awaitable[list[object]]:
+    ) -> Awaitable[list[Any]]:
         """Have the script count the subjects of one group."""
         names = [keys[place] for place in group.places]
         claim = self._keys.claim(request_id, names[0])
         return self._servers.script(COUNT, (claim, *names), (*shared, group.plans))
 
-    def _facts_of_failure(self, attempt: Attempt, policy: Policy, known_since: int) -> bytes:
+    def _facts_of_failure(self, attempt: Attempt, policy: Policy, since: int) -> bytes:
         """Pack who failed where with what, so that the same again is seen."""
-        subnet, device = places(attempt, self._identity) if known_since else (0, 0)
+        subnet, device = places(attempt, self._identity) if since else (0, 0)
         if not attempt.token:
-            return _FACTS.pack(attempt.time, 0, 0, subnet, device, 0, 0, 0, known_since)
+            return _FACTS.pack(attempt.time, 0, 0, subnet, device, 0, 0, 0, since)
         origin = cut(attempt.address, 32 if len(attempt.address) == 4 else policy.repeat_prefix6)
         who = self._identity.place(b"w" + attempt.account_key.encode() + origin)
         password = int.from_bytes(attempt.token[:4], "little") or 1
         memory, allowed = int(policy.repeat_memory), policy.repeats_allowed
-        return _FACTS.pack(attempt.time, who, password, subnet, device, memory, allowed, 0, known_since)
+        return _FACTS.pack(attempt.time, who, password, subnet, device, memory, allowed, 0, since)
 
-    def _facts_of_login(self, attempt: Attempt, _policy: Policy, known_since: int) -> bytes:
+    def _facts_of_login(self, attempt: Attempt, _policy: Policy, since: int) -> bytes:
         """Pack where somebody signed in, so that it is known as the owner's."""
-        day = int(attempt.time // SECONDS_PER_DAY) & 0xFFFF
-        return _FACTS.pack(attempt.time, 0, 0, *places(attempt, self._identity), 0, 0, day, known_since)
+        day = int(attempt.time // SECONDS_PER_DAY) & _LAST_DAY
+        return _FACTS.pack(attempt.time, 0, 0, *places(attempt, self._identity), 0, 0, day, since)
 
     def _grouped(
         self, watches: Sequence[Watch], keys: Sequence[bytes], policy: Policy, logins: Shape, *, accepted: bool

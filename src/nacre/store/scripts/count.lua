@@ -5,7 +5,7 @@
 -- ARGV[2]   seconds for which the claim is kept
 -- ARGV[3]   packed: Unix seconds of the outcome f64, account, password (0 none), origin (0 none, or nobody asks),
 --           device (0 none) as u32, seconds a password is remembered u32, passwords remembered u8, day u16,
---           day from which on a login speaks for its origin u16 (0: nobody asks what is known)
+--           1 and the day from which on a login speaks for its origin u16 (0: nobody asks what is known)
 -- ARGV[4]   packed, one plan per entity: flags u8 (1 remembers logins' origins, 2 repeats, 4 is the account, 8 the source),
 --           seconds to live u32, the same with origins u32, windows u8,
 --           windows x (tag u32, grain f64, period f64, cap u8, limit u32) in ascending order of their tags
@@ -82,7 +82,7 @@ for i = 1, #values do
       while at and at % 6 ~= 1 do
         at = find(list, place, at + 1, true)
       end
-      home = home or (at and since > 0 and unpack_('<I2', list, at + 4) >= since)
+      home = home or (at and since > 0 and unpack_('<I2', list, at + 4) >= since - 1)
       if flags % 2 == 1 then
         if at then
           list = sub(list, 1, at - 1) .. sub(list, at + 6)
