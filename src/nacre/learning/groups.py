@@ -57,9 +57,7 @@ class Groups:
         # As numpy's `unique` with inverse, in half of its memory: a million rows are grouped a dozen times.
         order = np.argsort(keys)
         keys = keys[order]
-        first = np.empty(len(keys), np.bool_)
-        first[:1] = True
-        np.not_equal(keys[1:], keys[:-1], out=first[1:])
+        first = _firsts(keys)
         keys = keys[first]
         self.size = len(keys)
         # All that is ever asked of the keys themselves; they would take twice the room of the codes.
@@ -102,9 +100,7 @@ class Groups:
         """
         pairs = joined(self.code[where], np.asarray(items)[where])
         pairs.sort()
-        first = np.empty(len(pairs), np.bool_)
-        first[:1] = True
-        np.not_equal(pairs[1:], pairs[:-1], out=first[1:])
+        first = _firsts(pairs)
         pairs >>= np.uint64(32)
         counts = np.bincount(pairs[first].astype(np.int32), minlength=self.size)
         return counts.astype(np.int32)[self.code]
@@ -113,3 +109,11 @@ class Groups:
         flagged = np.zeros(self.size, np.bool_)
         flagged[self.code[where]] = True
         return flagged
+
+
+def _firsts(ascending: NDArray[np.uint64]) -> Mask:
+    """Return which of some values in ascending order are the first of their kind."""
+    first = np.empty(len(ascending), np.bool_)
+    first[:1] = True
+    np.not_equal(ascending[1:], ascending[:-1], out=first[1:])
+    return first
