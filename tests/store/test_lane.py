@@ -234,6 +234,22 @@ async def test_what_nobody_asked_for_ends_the_connection(open_lane: OpenLane, od
     assert await lane.ask([PING]) == [b"PONG"]
 
 
+async def test_a_lane_that_is_started_again_keeps_its_one_connection(open_lane: OpenLane, odd: Odd) -> None:
+    """
+    On two connections the replies of one would go to those who asked on the other.
+    """
+    odd.answer = lambda data: b"+OK\r\n" * data.count(b"AUTH") + b"+PONG\r\n" * data.count(b"PING")
+    lane = open_lane(odd.path, hello=(("AUTH", "default", "secret"),))
+    await lane.ready(60.0)
+    odd.cut()
+
+    lane.start()
+    await eventually(lambda: odd.connections >= 2 and lane.is_up)
+
+    assert await asyncio.gather(*(lane.ask([PING]) for _ in range(50))) == [[b"PONG"]] * 50
+    assert odd.connections == 2
+
+
 async def test_what_was_told_before_closing_is_sent(open_lane: OpenLane, store_socket: str, prefix: str) -> None:
     """
     A service that stops loses no decision that it wrote behind.

@@ -97,8 +97,9 @@ class Lane(asyncio.Protocol):
         return self._up.is_set()
 
     def start(self) -> None:
-        """Begin to connect, and go on doing so until :meth:`close`."""
-        self._keeper = self._loop.create_task(self._keep(), name="nacre-lane")
+        """Begin to connect, and go on doing so until :meth:`close`; a lane that has begun goes on as it does."""
+        if self._keeper is None:
+            self._keeper = self._loop.create_task(self._keep(), name="nacre-lane")
 
     async def ready(self, patience: float) -> bool:
         """Wait until commands can be sent; tells whether they can after *patience* seconds."""
