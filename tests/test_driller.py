@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The process that drills; what it prints is tested in test_drill_process."""
+"""The process that drills; what it prints is tested in `drill/test_process`."""
 
 from __future__ import annotations
 

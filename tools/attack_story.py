@@ -24,9 +24,9 @@ from nacre.config.campaigns import Measures
 from nacre.config.tree import Settings
 from nacre.countermeasures import Countermeasures
 from nacre.decision import Action, Decision
-from nacre.drill_attacks import Try, people
-from nacre.drill_sources import bots
-from nacre.drill_space import DrillSpace
+from nacre.drill.attacks import Try, people
+from nacre.drill.sources import bots
+from nacre.drill.space import DrillSpace
 from nacre.rounds import Round
 from nacre.service import Guard
 

@@ -13,9 +13,9 @@ from nacre.attempt import Attempt
 from nacre.campaign.apply import InForce
 from nacre.campaign_metrics import CampaignMetrics
 from nacre.config.campaigns import Campaigns
-from nacre.drill_process import DrillProcess
+from nacre.drill.process import DrillProcess
+from nacre.drill.schedule import Drilling
 from nacre.drilled import LastDrill
-from nacre.drilling import Drilling
 from nacre.errors import StoreCorrupt
 from nacre.features.place import Place
 from nacre.forgetting import Forgetting

@@ -14,7 +14,7 @@ from nacre.campaign.picture import Campaign, Picture
 from nacre.campaign_desk import Estimate, Rehearsal, Wish
 from nacre.checkpoint import Checkpoint
 from nacre.config.campaigns import Campaigns
-from nacre.drill_space import Spaces
+from nacre.drill.space import Spaces
 from nacre.errors import CampaignRefused, NetworkRefused
 from nacre.forgetting import Forgetting, over
 from nacre.identity import Identity

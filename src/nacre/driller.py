@@ -19,7 +19,7 @@ import structlog
 
 from nacre.config.load import load_settings
 from nacre.config.tree import Settings
-from nacre.drill import Drill
+from nacre.drill.run import Drill
 from nacre.errors import GuardError
 from nacre.logs import configure_logs
 from nacre.parent import die_with

@@ -10,7 +10,7 @@ from nacre.attempt import AttemptFields, Attribute
 from nacre.campaign.overview import overview
 from nacre.campaign_desk import MOST_ADDRESSES, Rehearsal
 from nacre.decision import Action
-from nacre.drill_space import DrillSpace
+from nacre.drill.space import DrillSpace
 from nacre.errors import CampaignRefused
 
 GAP = 1.0

@@ -31,9 +31,9 @@ from nacre.countermeasures import Countermeasures
 from nacre.decide import refuse_known
 from nacre.decision import Action, Block, Decision
 from nacre.desk import Desk
-from nacre.drill import Drill, Progress, chosen, drill
-from nacre.drill_process import DrillProcess
-from nacre.drill_space import Spaces
+from nacre.drill.process import DrillProcess
+from nacre.drill.run import Drill, Progress, chosen, drill
+from nacre.drill.space import Spaces
 from nacre.errors import SettingsError, StoreCorrupt, StoreUnavailable
 from nacre.features.facts import Digests
 from nacre.features.geo import Places
@@ -459,7 +459,7 @@ class Guard:
         self, attacks: Sequence[str] = (), *, quick: bool = False, progress: Progress | None = None
     ) -> Drill:
         """
-        Try attacks in namespaces of their own, and return what was found; see :mod:`nacre.drill`.
+        Try attacks in namespaces of their own, and return what was found; see :mod:`nacre.drill.run`.
 
         Args:
             attacks: Their names, all of them without any.

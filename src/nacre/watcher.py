@@ -19,7 +19,7 @@ import structlog
 
 from nacre.config.load import load_settings
 from nacre.config.tree import Settings
-from nacre.drill_process import DrillProcess
+from nacre.drill.process import DrillProcess
 from nacre.errors import SettingsError
 from nacre.logs import configure_logs
 from nacre.parent import die_with

@@ -25,7 +25,7 @@ from nacre.campaign.measure import Step
 from nacre.campaign.sighting import Mark, Sighting
 from nacre.countermeasures import Countermeasures
 from nacre.decision import Action, Decision
-from nacre.drill_space import DrillSpace
+from nacre.drill.space import DrillSpace
 
 USERS = 150
 DAY = 86_400.0

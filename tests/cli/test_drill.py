@@ -17,7 +17,7 @@ from terminal import Run
 
 from nacre.cli.drill import AttackName
 from nacre.cli.exits import ExitCode
-from nacre.drill_attacks import EXERCISES
+from nacre.drill.attacks import EXERCISES
 
 
 def _keys(socket: str, prefix: str) -> set[bytes]:

@@ -17,12 +17,12 @@ from nacre.cli.options import AsJson, Config, DataDir, examples
 from nacre.cli.output import note, show, show_json, show_table
 
 if TYPE_CHECKING:
-    from nacre.drill import Drill, Progress
-    from nacre.drill_finding import Finding
+    from nacre.drill.finding import Finding
+    from nacre.drill.run import Drill, Progress
 
 
 class AttackName(StrEnum):
-    """Attacks of :data:`nacre.drill_attacks.EXERCISES`."""
+    """Attacks of :data:`nacre.drill.attacks.EXERCISES`."""
 
     GUESSING = "guessing"
     SPRAYING = "spraying"

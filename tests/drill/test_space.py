@@ -9,7 +9,7 @@ from under_attack import settings
 
 from nacre.countermeasures import Countermeasures
 from nacre.decision import Action
-from nacre.drill_space import Spaces
+from nacre.drill.space import Spaces
 from nacre.service import Guard
 
 

@@ -3,7 +3,7 @@
 The attacks of a drill, and the people who sign in beside them.
 
 All of it is made up: accounts end in ``@drill.invalid``, which nobody can register (RFC 2606), and tries come from
-:mod:`nacre.drill_sources`.  An exercise is the same each time, so that two drills can be compared.
+:mod:`nacre.drill.sources`.  An exercise is the same each time, so that two drills can be compared.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from nacre.attempt import AttemptFields
 from nacre.campaign.picture import CampaignKind
-from nacre.drill_sources import Source, away, bots, home, rotating
+from nacre.drill.sources import Source, away, bots, home, rotating
 
 DOMAIN = "drill.invalid"
 """Domain of all accounts."""

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import msgspec
 
-from nacre.drill import Drill
+from nacre.drill.run import Drill
 from nacre.errors import StoreUnavailable
 from nacre.telemetry import MULTIPROCESS
 

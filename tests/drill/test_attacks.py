@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import pytest
 
-from nacre.drill_attacks import DOMAIN, EXERCISES, Exercise
+from nacre.drill.attacks import DOMAIN, EXERCISES, Exercise
 
 
 @pytest.mark.parametrize("exercise", EXERCISES, ids=lambda each: each.name)

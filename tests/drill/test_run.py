@@ -12,8 +12,8 @@ from under_attack import settings
 from nacre.campaign.picture import Picture
 from nacre.config.campaigns import Campaigns, Measures
 from nacre.config.tree import Settings
-from nacre.drill import chosen
-from nacre.drill_attacks import EXERCISES
+from nacre.drill.attacks import EXERCISES
+from nacre.drill.run import chosen
 from nacre.errors import CampaignRefused
 from nacre.service import Guard
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import msgspec
 
 from nacre.campaign.picture import TECHNIQUES, Campaign
-from nacre.drill_attacks import Exercise, Try
+from nacre.drill.attacks import Exercise, Try
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):

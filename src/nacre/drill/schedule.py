@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 import structlog
 
 from nacre.campaign.picture import Picture
-from nacre.drill import Drill
+from nacre.drill.run import Drill
 from nacre.drilled import LastDrill
 from nacre.errors import GuardError
 from nacre.rounds import Round

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from nacre.drill_process import DrillProcess
+from nacre.drill.process import DrillProcess
 from nacre.errors import StoreUnavailable
 from nacre.store.embedded import EmbeddedStore
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nacre.drill_sources import MOST_BOTS, MOST_PEOPLE, Source, away, bots, home, rotating
+from nacre.drill.sources import MOST_BOTS, MOST_PEOPLE, Source, away, bots, home, rotating
 
 NOBODY = [
     ipaddress.ip_network(network)

@@ -10,8 +10,8 @@ import pytest
 
 from nacre.attempt import AttemptFields
 from nacre.campaign.picture import Campaign, CampaignKind
-from nacre.drill_attacks import Exercise, Limits, Try
-from nacre.drill_finding import Finding, Moment, judged, measured
+from nacre.drill.attacks import Exercise, Limits, Try
+from nacre.drill.finding import Finding, Moment, judged, measured
 
 
 def _none(_chance: random.Random, _count: int) -> Iterator[Try]:

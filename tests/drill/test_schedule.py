@@ -10,9 +10,9 @@ from structlog.testing import capture_logs
 from under_attack import settings
 
 from nacre.campaign.picture import Picture
-from nacre.drill import Drill
-from nacre.drill_finding import Finding
-from nacre.drilling import AGAIN, Drilling
+from nacre.drill.finding import Finding
+from nacre.drill.run import Drill
+from nacre.drill.schedule import AGAIN, Drilling
 from nacre.errors import StoreUnavailable
 from nacre.rounds import Round
 from nacre.service import Guard

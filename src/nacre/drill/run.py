@@ -14,9 +14,9 @@ import msgspec
 
 from nacre.config.campaigns import Campaigns
 from nacre.decision import Action
-from nacre.drill_attacks import EXERCISES, Exercise, Try
-from nacre.drill_finding import Finding, Moment, judged, measured
-from nacre.drill_space import DrillSpace, Spaces
+from nacre.drill.attacks import EXERCISES, Exercise, Try
+from nacre.drill.finding import Finding, Moment, judged, measured
+from nacre.drill.space import DrillSpace, Spaces
 from nacre.errors import CampaignRefused
 
 _AFTERWARDS = 2.0
