@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from weighing import HOME, NOBODY, RIGHT, probabilities, protocols, ruled, scores, weighed
 
 from nacre.config.tree import NetworkPolicy, NeuralNetwork
-from nacre.decision import MESSAGES, SEVERITY, Action
+from nacre.decision import LIKELY, MESSAGES, SEVERITY, Action
 from nacre.features.flags import Flag
 from nacre.weigh import HARMLESS, NETWORK_DELAY, SURE_SHOWN, SURE_UNSHOWN, Scores, Sure
 
@@ -262,6 +262,22 @@ def test_a_harmless_newcomer_at_a_crowded_address_waits_instead(code: str) -> No
     assert newcomer.rules_alone is Action.REFUSE
     assert [reason.code for reason in newcomer.reasons] == [code, "network"]
     assert (other.action, alone.action) == (Action.REFUSE, Action.REFUSE)
+
+
+def test_with_its_own_password_a_newcomer_at_a_crowded_address_is_refused_only_as_a_likely_attack() -> None:
+    """
+    What others failed at speaks against everybody there; the network saw it as well.
+    """
+    own, likely, other = (
+        weighed(ruled(Action.REFUSE), scores(said, accept), crowded=True, flags=flags)
+        for said, accept, flags in (
+            (0.1, LIKELY * 0.9, Flag.RIGHT | Flag.HISTORY),
+            (0.1, LIKELY, Flag.RIGHT | Flag.HISTORY),
+            (0.1, LIKELY * 0.9, Flag.HISTORY),
+        )
+    )
+
+    assert [each.action for each in (own, likely, other)] == [Action.DELAY, Action.REFUSE, Action.REFUSE]
 
 
 def test_an_attempt_that_waits_anyway_waits_as_long_as_the_longer_of_both_says() -> None:

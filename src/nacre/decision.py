@@ -28,6 +28,9 @@ MESSAGES = {
 }
 """What the person who signs in may read; it tells nothing of accounts, passwords or rules."""
 
+LIKELY = 0.5
+"""Score from which on an attempt is more likely an attack than not."""
+
 INTERACTIVE = frozenset({"http", "https", "web", "oidc", "oauth2", "saml"})
 """Protocols that can show a challenge; the others are made to wait."""
 

@@ -16,7 +16,7 @@ from typing import NamedTuple
 import msgspec
 
 from nacre.config.tree import NetworkPolicy, NeuralNetwork
-from nacre.decision import INTERACTIVE, MESSAGES, SEVERITY, Action, Decision, Reason
+from nacre.decision import INTERACTIVE, LIKELY, MESSAGES, SEVERITY, Action, Decision, Reason
 from nacre.features.flags import Flag
 
 Thresholds = Mapping[str, Mapping[str, float]]
@@ -26,7 +26,10 @@ _ANSWERS = (("refuse", Action.REFUSE), ("challenge", Action.CHALLENGE), ("delay"
 PLACES = (Flag.SEEN_IP | Flag.SEEN_NET).value
 
 HARMLESS = 0.05
-"""Scores below which somebody who is new at a crowded address is made to wait instead of refused."""
+"""
+Scores below which somebody who is new at a crowded address is made to wait instead of refused; with the password of the
+account's last login it is :data:`~nacre.decision.LIKELY`.
+"""
 
 # Plain numbers: an operation on two of an enumeration's takes a microsecond.
 _RIGHT, _HISTORY, _LATELY = Flag.RIGHT.value, Flag.HISTORY.value, Flag.LATELY.value
@@ -117,8 +120,9 @@ def weigh(
         return told
     if settings.policy is NetworkPolicy.WEIGHTED:
         return _weighted(told, scores, settings)
-    if crowded and told.action is Action.REFUSE and max(scores.guess, scores.accept) < HARMLESS:
-        text = f"probability {max(scores.guess, scores.accept):.3f} of an attack, beside many who sign in from there"
+    suspicion = max(scores.guess, scores.accept)
+    if crowded and told.action is Action.REFUSE and suspicion < (LIKELY if flags & _RIGHT else HARMLESS):
+        text = f"probability {suspicion:.3f} of an attack, beside many who sign in from there"
         told = msgspec.structs.replace(
             told,
             action=Action.DELAY,

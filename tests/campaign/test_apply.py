@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 from campaign.drafts import decision, measure, seen
 from hypothesis import given
@@ -14,7 +15,7 @@ from nacre.campaign.reach import Reach
 from nacre.campaign.sighting import Mark, Sighting
 from nacre.config.campaigns import Measures
 from nacre.config.duration import Duration
-from nacre.decision import SEVERITY, Action, Decision
+from nacre.decision import LIKELY, SEVERITY, Action, Decision
 
 SETTINGS = Measures(delay=Duration(5), delays={"http": Duration(2)}, refuse_without_challenge=("smtp",))
 
@@ -236,3 +237,23 @@ def test_whom_all_measures_spare_they_leave_as_it_was(
     if in_force.spares(attempt.marks):
         assert not any(Reach(each.scope).meets(attempt) for each in in_force.measures)
         assert in_force.weigh(before, attempt) == before
+
+
+def test_no_measure_of_ours_refuses_whom_the_network_takes_for_the_owner() -> None:
+    """
+    With the password of the account's last login; what an operator began holds for everybody.
+    """
+    block = measure(Step.BLOCK, Scope(subnets=("192.0.2.0/24",)))
+    asked_for = measure(Step.BLOCK, Scope(subnets=("192.0.2.0/24",)), owner="admin")
+    own, guess = Mark.SCORED | Mark.RIGHT, Mark.SCORED
+
+    def answered(one: Measure, marks: int, score: float, *, protocol: str = "imap") -> Action:
+        before = msgspec.structs.replace(decision(), score=0.1, score_accept=score)
+        return weighed(one, seen(protocol=protocol, marks=int(marks)), before).action
+
+    assert answered(block, own, LIKELY * 0.9) is Action.DELAY
+    assert answered(block, own, LIKELY * 0.9, protocol="http") is Action.CHALLENGE
+    assert answered(block, own, LIKELY * 0.9, protocol="smtp") is Action.DELAY
+    assert answered(block, own, LIKELY) is Action.REFUSE
+    assert answered(block, guess, 0.1) is answered(block, Mark.RIGHT, 0.1) is Action.REFUSE
+    assert answered(asked_for, own, 0.1) is Action.REFUSE

@@ -234,3 +234,16 @@ def test_regions_are_countries_from_which_only_the_attack_comes() -> None:
     attempts = [msgspec.structs.replace(stuffing(1)[0], country="XD"), *stuffing(200)]
 
     assert regions(field(attempts, [seen(country="XB", marks=Mark.SUCCESS)])) == ("XA", "XC")
+
+
+def test_a_country_where_people_sign_in_is_never_a_region_to_block() -> None:
+    """
+    Although no stranger among the logins that are remembered came from there: some will.
+    """
+    home = Mark.SUCCESS | Mark.HOME
+    good = [
+        seen(account=name, country=country, marks=home) for name, country in (("a", "XA"), ("b", "XA"), ("a", "XC"))
+    ]
+    everything = field(stuffing(200), [seen(country="DE", marks=Mark.SUCCESS)])._replace(usual=lambda: usual(good))
+
+    assert regions(everything) == ("XB", "XC")

@@ -94,7 +94,21 @@ def test_logins_from_new_places_are_forgotten_where_an_attack_may_have_made_them
     for number in range(10):
         sample.add(msgspec.structs.replace(good(HOUR + number, f"user{number}"), marks=int(Mark.HOME) * (number % 2)))
 
-    sample.doubt(T + HOUR + 5)
+    sample.doubt(T + HOUR + 5, least=6)
 
     assert [seen.account for seen in sample.all()] == [f"user{number}" for number in (0, 1, 2, 3, 4, 5, 7, 9)]
     assert len(sample) == 8
+
+
+def test_with_enough_before_an_attack_all_logins_since_are_forgotten() -> None:
+    """
+    Those at home alone would say that nobody travels, and what meets travellers would seem to harm nobody.
+    """
+    sample = GoodSample()
+    for number in range(10):
+        sample.add(msgspec.structs.replace(good(HOUR + number, f"user{number}"), marks=int(Mark.HOME) * (number % 2)))
+
+    sample.doubt(T + HOUR + 5, least=5)
+
+    assert [seen.account for seen in sample.all()] == [f"user{number}" for number in range(5)]
+    assert len(sample) == 5

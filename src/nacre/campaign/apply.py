@@ -3,7 +3,8 @@
 What the measures in force make of an attempt.
 
 They are compiled once when they change, and asked at every check while there are any.  A measure never weakens what
-was decided before it, and never refuses an attempt on an account from where its owner signed in before.
+was decided before it, and never refuses an attempt on an account from where its owner signed in before.  One that
+nobody asked for refuses nobody with the account's own password either, whom the network takes for its owner.
 """
 
 from __future__ import annotations
@@ -15,18 +16,19 @@ from collections.abc import Iterable
 import msgspec
 
 from nacre.address import Subnet
-from nacre.campaign.measure import Measure, State, Step
+from nacre.campaign.measure import OURS, Measure, State, Step
 from nacre.campaign.pace import Pace
 from nacre.campaign.ranges import SubnetTable
 from nacre.campaign.reach import Reach, spared
 from nacre.campaign.sighting import Mark, Sighting
 from nacre.config.campaigns import Measures
-from nacre.decision import INTERACTIVE, MESSAGES, SEVERITY, Action, Decision, Reason
+from nacre.decision import INTERACTIVE, LIKELY, MESSAGES, SEVERITY, Action, Decision, Reason
 
 MOST_REASONS = 4
 """Measures that a decision names as reasons; more of them would say no more."""
 
 _HOME, _KNOWN = Mark.HOME.value, Mark.KNOWN_SOURCE.value
+_OWNERS = Mark.SCORED.value | Mark.RIGHT.value
 _REFUSALS = frozenset({Step.BLOCK, Step.RATE_LIMIT})
 _ACTIONS = {Step.MONITOR: Action.ALLOW, Step.DELAY: Action.DELAY}
 _BY_SEVERITY = {severity: action for action, severity in SEVERITY.items()}
@@ -47,7 +49,7 @@ class _Line:
     __slots__ = ("delay", "id", "measure", "meets", "pace", "reasons", "severities", "threshold", "until")
 
     def __init__(self, measure: Measure, pace: Pace | None) -> None:
-        answers = [_answer(measure.step, kind, home=home) for home in (False, True) for kind in _Kind]
+        answers = [_answer(measure.step, kind, mild=mild) for mild in (False, True) for kind in _Kind]
         self.measure = measure
         self.id = measure.id
         self.meets = Reach(measure.scope).meets
@@ -58,11 +60,11 @@ class _Line:
         self.severities = tuple([SEVERITY[answer] for answer in answers])
         self.reasons = {SEVERITY[answer]: _reason(measure, answer) for answer in (Action.ALLOW, *answers)}
 
-    def severity(self, seen: Sighting, column: int) -> int:
-        """Return how severe an answer it asks for; a limit per address counts the attempt."""
+    def severity(self, seen: Sighting, kind: int, *, mild: bool) -> int:
+        """Return how severe an answer it asks for, no refusal if *mild*; a limit per address counts the attempt."""
         if self.pace is not None and self.pace.count(seen.address, seen.time) <= self.measure.per_minute:
             return 0
-        return self.severities[column]
+        return self.severities[kind + mild * len(_Kind)]
 
 
 class InForce:
@@ -141,8 +143,9 @@ class InForce:
         return self._met(decision, seen, met) if met else decision
 
     def _met(self, decision: Decision, seen: Sighting, met: list[_Line]) -> Decision:
-        column = self._kinds.get(seen.protocol, _Kind.WAITS) + (len(_Kind) if seen.marks & _HOME else 0)
-        asked = [line.severity(seen, column) for line in met]
+        kind = self._kinds.get(seen.protocol, _Kind.WAITS)
+        home, owner = bool(seen.marks & _HOME), _is_owner(decision, seen)
+        asked = [line.severity(seen, kind, mild=home or (owner and line.measure.owner == OURS)) for line in met]
         severity = max(SEVERITY[decision.action], *asked)
         action, delay = _BY_SEVERITY[severity], 0.0
         if action is Action.DELAY:
@@ -191,15 +194,20 @@ class InForce:
         self._by_subnet = SubnetTable(subnets)
 
 
-def _answer(step: Step, kind: _Kind, *, home: bool) -> Action:
-    """Return what a step asks for; where the owner of the account signs in, an attempt is never refused."""
+def _is_owner(decision: Decision, seen: Sighting) -> bool:
+    """Whether an attempt shows the account's own password, and the network takes it for its owner's."""
+    return seen.marks & _OWNERS == _OWNERS and max(decision.score or 0.0, decision.score_accept or 0.0) < LIKELY
+
+
+def _answer(step: Step, kind: _Kind, *, mild: bool) -> Action:
+    """Return what a step asks for; whoever may well be the owner of the account is never refused."""
     if step in _ACTIONS:
         return _ACTIONS[step]
-    if step in _REFUSALS and not home:
+    if step in _REFUSALS and not mild:
         return Action.REFUSE
     if kind is _Kind.SHOWS:
         return Action.CHALLENGE
-    return Action.REFUSE if kind is _Kind.REFUSES and not home else Action.DELAY
+    return Action.REFUSE if kind is _Kind.REFUSES and not mild else Action.DELAY
 
 
 def _reason(measure: Measure, answer: Action) -> Reason:

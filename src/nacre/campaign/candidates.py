@@ -145,8 +145,12 @@ def of_all(candidate: Candidate, field: Field) -> Scope:
 
 
 def regions(field: Field) -> tuple[str, ...]:
-    """Return the countries from which a good part of a campaign comes, and no good login of a stranger."""
-    good = set(field.strangers.column("country"))
+    """
+    Return the countries from which a good part of a campaign comes, and no stranger's good login, nor two accounts.
+
+    Where people sign in, strangers will be some of them; that none is among those who are remembered says little.
+    """
+    good = {*field.strangers.column("country"), *field.usual().get("except_countries", ())}
     counts = Counter(seen.country for seen in field.seen)
     least = max(REGION * len(field.seen), 2)
     return tuple(sorted(name for name, count in counts.items() if name and count >= least and name not in good))

@@ -79,11 +79,20 @@ class GoodSample:
         densest.kept = densest.kept[::2]
         densest.every *= 2
 
-    def doubt(self, since: float) -> None:
-        """Forget the logins since a time that were not at a known place of their account."""
+    def doubt(self, since: float, *, least: int) -> None:
+        """
+        Forget the logins since a time, for an attack may have made some of them.
+
+        All of them: without those from new places alone, what is left would say that nobody comes from one.
+
+        Args:
+            since: Unix seconds.
+            least: Logins that have to be left; where fewer would be, those at known places of their accounts stay.
+        """
+        spared = 0 if sum(seen.time < since for hour in self.hours for seen in hour.kept) >= least else _HOME
         for hour in self.hours:
             if (hour.number + 1) * _HOUR > since:
-                hour.kept = [seen for seen in hour.kept if seen.time < since or seen.marks & _HOME]
+                hour.kept = [seen for seen in hour.kept if seen.time < since or seen.marks & spared]
         self._size = sum(len(hour.kept) for hour in self.hours)
 
     def drop(self, account: str) -> bool:

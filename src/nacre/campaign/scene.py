@@ -29,7 +29,7 @@ _PER_ACCOUNT, _PER_SUBNET = 3, 8
 _ORIGIN_HOURS, _UNKNOWN_HOURS, _ACCOUNT_HOURS = 6 * 3600.0, 6 * 3600.0, 3600.0
 """Seconds for which an address, an invented name and a real one still point at the campaign they were seen in."""
 
-_ENOUGH = 500
+ENOUGH = 500
 """Good logins from which on a surge of strangers adds none: nobody can tell its right guesses from travellers."""
 
 _SURE = 0.5
@@ -201,7 +201,7 @@ class Scene:
                 address = format_address(sighting.address)
                 trail.take(Taken(sighting.account, address, sighting.time, sighting.request_id))
                 return
-        if self.flood is None or len(self.sample) < _ENOUGH:
+        if self.flood is None or len(self.sample) < ENOUGH:
             self.sample.add(sighting)
 
     def _taker(self, sighting: Sighting, origin: str, ties: Ties) -> Trail | None:

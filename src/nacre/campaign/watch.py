@@ -14,7 +14,7 @@ from nacre.campaign import keep
 from nacre.campaign.bond import ACCOUNT, ASN, CLIENT, SUBNET, TOKEN, Key
 from nacre.campaign.bonds import bound_by
 from nacre.campaign.picture import AttackedAccount, Campaign, Picture, Threat
-from nacre.campaign.scene import Scene
+from nacre.campaign.scene import ENOUGH, Scene
 from nacre.campaign.sighting import Sighting
 from nacre.campaign.surge import WINDOWS, Crossed
 from nacre.campaign.telling import named
@@ -172,7 +172,7 @@ class Watch:
             f"{crossed.strangers:.0f} strangers within {crossed.minutes} min, where up to {crossed.line:.0f} are usual"
         )
         scene.flood = trail
-        scene.sample.doubt(trail.since)
+        scene.sample.doubt(since, least=ENOUGH)  # not since the campaign began: what it resumes may be a week old
         scene.adopt(trail, lambda trial: trial.minute >= 0 and trial.sighting.time >= since)
 
     def _keep_up(self, now: float) -> None:
