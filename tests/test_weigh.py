@@ -253,7 +253,7 @@ def test_a_harmless_newcomer_at_a_crowded_address_waits_instead(code: str) -> No
     The rule of the address is full because of somebody else; with a score that is not harmless the rule stands.
     """
     newcomer, other = (
-        weighed(ruled(Action.REFUSE, code), scores(*said), crowded=True)
+        weighed(ruled(Action.REFUSE, code), scores(*said), crowded=True, flags=Flag.HISTORY)
         for said in ((HARMLESS * 0.9, HARMLESS * 0.8), (0.0, HARMLESS))
     )
     alone = weighed(ruled(Action.REFUSE), scores(0.0))
@@ -264,20 +264,23 @@ def test_a_harmless_newcomer_at_a_crowded_address_waits_instead(code: str) -> No
     assert (other.action, alone.action) == (Action.REFUSE, Action.REFUSE)
 
 
-def test_with_its_own_password_a_newcomer_at_a_crowded_address_is_refused_only_as_a_likely_attack() -> None:
+def test_a_newcomer_at_a_crowded_address_who_may_be_the_owner_is_refused_only_as_a_likely_attack() -> None:
     """
-    What others failed at speaks against everybody there; the network saw it as well.
+    With the own password, or at the first login.  What others failed at speaks against everybody there.
     """
-    own, likely, other = (
+    own, likely, first, other, nobody = (
         weighed(ruled(Action.REFUSE), scores(said, accept), crowded=True, flags=flags)
         for said, accept, flags in (
             (0.1, LIKELY * 0.9, Flag.RIGHT | Flag.HISTORY),
             (0.1, LIKELY, Flag.RIGHT | Flag.HISTORY),
+            (0.1, LIKELY * 0.9, 0),
             (0.1, LIKELY * 0.9, Flag.HISTORY),
+            (0.1, LIKELY * 0.9, Flag.UNKNOWN),
         )
     )
 
-    assert [each.action for each in (own, likely, other)] == [Action.DELAY, Action.REFUSE, Action.REFUSE]
+    assert (own.action, first.action) == (Action.DELAY, Action.DELAY)
+    assert [each.action for each in (likely, other, nobody)] == [Action.REFUSE] * 3
 
 
 def test_an_attempt_that_waits_anyway_waits_as_long_as_the_longer_of_both_says() -> None:
