@@ -79,7 +79,7 @@ class GoodSample:
         densest.kept = densest.kept[::2]
         densest.every *= 2
 
-    def doubt(self, since: float, *, least: int) -> None:
+    def doubt(self, since: float, *, least: float) -> None:
         """
         Forget the logins since a time, for an attack may have made some of them.
 
@@ -87,7 +87,8 @@ class GoodSample:
 
         Args:
             since: Unix seconds.
-            least: Logins that have to be left; where fewer would be, those at known places of their accounts stay.
+            least: Logins that have to be left; where fewer would be, those at known places of their accounts stay,
+                always so with infinity.
         """
         spared = 0 if sum(seen.time < since for hour in self.hours for seen in hour.kept) >= least else _HOME
         for hour in self.hours:

@@ -9,6 +9,7 @@ inline; what it knows survives a restart as bytes.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import inf
 
 from nacre.campaign import keep
 from nacre.campaign.bond import ACCOUNT, ASN, CLIENT, SUBNET, TOKEN, Key
@@ -34,6 +35,9 @@ _OUTSTANDING = 4
 _LONGEST = 360
 """Minutes of the longest window by which a surge is said to go on."""
 _DAY, _QUARTER = 86_400.0, 900
+_SOME = 60
+"""Minutes of a window that is short beside the week of good logins."""
+
 _PAUSE = 2 * 3600.0
 """Seconds within which a new surge continues one that was over."""
 
@@ -172,7 +176,8 @@ class Watch:
             f"{crossed.strangers:.0f} strangers within {crossed.minutes} min, where up to {crossed.line:.0f} are usual"
         )
         scene.flood = trail
-        scene.sample.doubt(since, least=ENOUGH)  # not since the campaign began: what it resumes may be a week old
+        # Not since the campaign began: what it resumes may be a week old.  Of some minutes, who is at home may stay.
+        scene.sample.doubt(since, least=ENOUGH if crossed.minutes > _SOME else inf)
         scene.adopt(trail, lambda trial: trial.minute >= 0 and trial.sighting.time >= since)
 
     def _keep_up(self, now: float) -> None:
