@@ -11,7 +11,7 @@ from weighing import HOME, NOBODY, RIGHT, probabilities, protocols, ruled, score
 from nacre.config.tree import NetworkPolicy, NeuralNetwork
 from nacre.decision import LIKELY, MESSAGES, SEVERITY, Action
 from nacre.features.flags import Flag
-from nacre.weigh import HARMLESS, NETWORK_DELAY, SURE_SHOWN, SURE_UNSHOWN, Scores, Sure
+from nacre.weigh import NETWORK_DELAY, SURE_SHOWN, SURE_UNSHOWN, Scores, Sure
 
 
 @pytest.mark.parametrize(
@@ -248,39 +248,20 @@ def test_a_higher_score_never_leads_to_a_milder_action(
 
 
 @pytest.mark.parametrize("code", ["rule", "crowd"])
-def test_a_harmless_newcomer_at_a_crowded_address_waits_instead(code: str) -> None:
+def test_a_newcomer_at_a_crowded_address_who_is_no_likely_attacker_waits_instead(code: str) -> None:
     """
-    The rule of the address is full because of somebody else; with a score that is not harmless the rule stands.
+    The rule of the address is full because of somebody else; where an attack is more likely than not, it stands.
     """
-    newcomer, other = (
-        weighed(ruled(Action.REFUSE, code), scores(*said), crowded=True, flags=Flag.HISTORY)
-        for said in ((HARMLESS * 0.9, HARMLESS * 0.8), (0.0, HARMLESS))
+    newcomer, doubtful, other = (
+        weighed(ruled(Action.REFUSE, code), scores(*said), crowded=True)
+        for said in ((0.15, 0.1), (LIKELY * 0.99, 0.0), (0.0, LIKELY))
     )
     alone = weighed(ruled(Action.REFUSE), scores(0.0))
 
     assert (newcomer.action, newcomer.delay) == (Action.DELAY, NETWORK_DELAY)
     assert newcomer.rules_alone is Action.REFUSE
     assert [reason.code for reason in newcomer.reasons] == [code, "network"]
-    assert (other.action, alone.action) == (Action.REFUSE, Action.REFUSE)
-
-
-def test_a_newcomer_at_a_crowded_address_who_may_be_the_owner_is_refused_only_as_a_likely_attack() -> None:
-    """
-    With the own password, or at the first login.  What others failed at speaks against everybody there.
-    """
-    own, likely, first, other, nobody = (
-        weighed(ruled(Action.REFUSE), scores(said, accept), crowded=True, flags=flags)
-        for said, accept, flags in (
-            (0.1, LIKELY * 0.9, Flag.RIGHT | Flag.HISTORY),
-            (0.1, LIKELY, Flag.RIGHT | Flag.HISTORY),
-            (0.1, LIKELY * 0.9, 0),
-            (0.1, LIKELY * 0.9, Flag.HISTORY),
-            (0.1, LIKELY * 0.9, Flag.UNKNOWN),
-        )
-    )
-
-    assert (own.action, first.action) == (Action.DELAY, Action.DELAY)
-    assert [each.action for each in (likely, other, nobody)] == [Action.REFUSE] * 3
+    assert (doubtful.action, other.action, alone.action) == (Action.DELAY, Action.REFUSE, Action.REFUSE)
 
 
 def test_an_attempt_that_waits_anyway_waits_as_long_as_the_longer_of_both_says() -> None:

@@ -25,15 +25,9 @@ KNOWN, NOVEL = "known", "novel"
 _ANSWERS = (("refuse", Action.REFUSE), ("challenge", Action.CHALLENGE), ("delay", Action.DELAY))
 PLACES = (Flag.SEEN_IP | Flag.SEEN_NET).value
 
-HARMLESS = 0.05
-"""
-Scores below which somebody who is new at a crowded address is made to wait instead of refused; with the password of the
-account's last login, or at its first one, it is :data:`~nacre.decision.LIKELY`.
-"""
-
 # Plain numbers: an operation on two of an enumeration's takes a microsecond.
-_RIGHT, _HISTORY, _LATELY, _UNKNOWN = (flag.value for flag in (Flag.RIGHT, Flag.HISTORY, Flag.LATELY, Flag.UNKNOWN))
-_CLEAR = PLACES | _UNKNOWN
+_RIGHT, _HISTORY, _LATELY = Flag.RIGHT.value, Flag.HISTORY.value, Flag.LATELY.value
+_CLEAR = PLACES | Flag.UNKNOWN.value
 """Flags with which the thresholds alone decide about a password that is not known to be right."""
 
 _NEVER = 2.0
@@ -121,7 +115,7 @@ def weigh(
     if settings.policy is NetworkPolicy.WEIGHTED:
         return _weighted(told, scores, settings)
     suspicion = max(scores.guess, scores.accept)
-    if crowded and told.action is Action.REFUSE and suspicion < _harmless(flags):
+    if crowded and told.action is Action.REFUSE and suspicion < LIKELY:
         text = f"probability {suspicion:.3f} of an attack, beside many who sign in from there"
         told = msgspec.structs.replace(
             told,
@@ -131,11 +125,6 @@ def weigh(
             message=MESSAGES[Action.DELAY],
         )
     return _bounded(told, scores, flags, protocol)
-
-
-def _harmless(flags: int) -> float:
-    """Return below which score a newcomer at a crowded address is made to wait instead of refused."""
-    return LIKELY if flags & _RIGHT or not flags & (_HISTORY | _UNKNOWN) else HARMLESS
 
 
 def _is_blocked(decision: Decision) -> bool:
