@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import gc
 import os
 import sys
 from collections.abc import Callable, Iterator
@@ -201,6 +202,8 @@ def _replay(
 
     from nacre.replay.run import replay as run
 
+    # What is kept of a large log is millions of objects that live on: to look through them again and again finds nothing.
+    gc.set_threshold(20_000, 20, 50)
     with _progress(tally) as advance:
         return uvloop.run(run(attempts, settings, tally=tally, decisions=output, learning=learning, progress=advance))
 
