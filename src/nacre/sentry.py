@@ -110,8 +110,9 @@ class Sentry:
         in_force = self.in_force
         if in_force is None:
             return False
-        # Most attempts come from where somebody signed in lately, and most measures spare these.
-        return not (in_force.spares(_KNOWN) and self._is_known(attempt, self._places(watches)[0], entities))
+        # Most attempts come from where somebody signed in lately, and most measures spare these or name others.
+        passes = in_force.passes(attempt.address, attempt.account, _KNOWN)
+        return not (passes and self._is_known(attempt, self._places(watches)[0], entities))
 
     def marks(
         self,

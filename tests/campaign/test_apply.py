@@ -239,6 +239,19 @@ def test_whom_all_measures_spare_they_leave_as_it_was(
         assert in_force.weigh(before, attempt) == before
 
 
+@given(measures=MEASURES, attempt=ATTEMPTS, before=DECISIONS)
+def test_whoever_passes_all_measures_is_met_by_none(
+    measures: list[Measure], attempt: Sighting, before: Decision
+) -> None:
+    """
+    Told by where the attempt comes from, its account and one mark, before anything else of it is looked at.
+    """
+    in_force = InForce(measures, SETTINGS)
+
+    if in_force.passes(attempt.address, attempt.account, attempt.marks & Mark.KNOWN_SOURCE):
+        assert in_force.weigh(before, attempt) == before
+
+
 def test_no_measure_of_ours_refuses_whom_the_network_takes_for_the_owner() -> None:
     """
     With the password of the account's last login; what an operator began holds for everybody.

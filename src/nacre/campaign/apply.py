@@ -106,8 +106,7 @@ class InForce:
             if measure.step is Step.RATE_LIMIT:
                 kept = before._paces.get(measure.id) if before is not None else None  # noqa: SLF001  its forerunner
                 self._paces[measure.id] = kept or Pace()
-        marks = {spared(measure.scope) for measure in self.measures}
-        self._spared = {known: all(known & one for one in marks) for known in (0, _HOME, _KNOWN, _HOME | _KNOWN)}
+        self._spared = _spared(self.measures)
         self._kinds = {
             **dict.fromkeys(settings.refuse_without_challenge, _Kind.REFUSES),
             **dict.fromkeys(INTERACTIVE, _Kind.SHOWS),
@@ -122,6 +121,16 @@ class InForce:
     def spares(self, marks: int) -> bool:
         """Whether no measure meets an attempt of which this is known, whatever else it is."""
         return self._spared[marks & (_HOME | _KNOWN)]
+
+    def passes(self, address: bytes, account: str, marks: int) -> bool:
+        """
+        Whether no measure meets an attempt from there on that account of which this is known, whatever else it is.
+
+        Measures against accounts and subnets name thousands of them, and hardly any attempt is on one of these.
+        """
+        if not self._spared_beside[marks & (_HOME | _KNOWN)] or account in self._accounts:
+            return False
+        return not (self._by_subnet and self._by_subnet.at(address))
 
     def weigh(self, decision: Decision, seen: Sighting) -> Decision:
         """
@@ -178,11 +187,14 @@ class InForce:
         self._anyone: list[_Line] = []
         by_name: dict[str, defaultdict[str | int, list[_Line]]] = {name: defaultdict(list) for name in _NAMED}
         subnets: list[tuple[Subnet, _Line]] = []
+        beside: list[Measure] = []
         for measure in self.measures:
             line, scope = _Line(measure, self._paces.get(measure.id)), measure.scope
             groups: tuple[tuple[str | int, ...], ...] = (scope.accounts, scope.asns, scope.countries, scope.clients)
             named = [(name, values) for name, values in zip(_NAMED, groups, strict=True) if values]
             name, values = named[0] if named else ("", ())
+            if name != "account" and not scope.subnets:
+                beside.append(measure)
             if scope.subnets and name != "account":
                 subnets += [(Subnet.parse(text), line) for text in scope.subnets]
             elif name:
@@ -190,8 +202,16 @@ class InForce:
                     by_name[name][value].append(line)
             else:
                 self._anyone.append(line)
+        self._spared_beside = _spared(beside)
+        self._accounts = frozenset(by_name["account"])
         self._by_name = [(name, dict(lines)) for name, lines in by_name.items() if lines]
         self._by_subnet = SubnetTable(subnets)
+
+
+def _spared(measures: Iterable[Measure]) -> dict[int, bool]:
+    """Return whether each of some measures spares an attempt, by what is known of it."""
+    marks = {spared(measure.scope) for measure in measures}
+    return {known: all(known & one for one in marks) for known in (0, _HOME, _KNOWN, _HOME | _KNOWN)}
 
 
 def _is_owner(decision: Decision, seen: Sighting) -> bool:

@@ -202,7 +202,7 @@ def _replay(
 
     from nacre.replay.run import replay as run
 
-    # What is kept of a large log is millions of objects that live on: to look through them again and again finds nothing.
+    # What is kept of a large log is millions of objects that live on: to look through them often frees nothing.
     gc.set_threshold(20_000, 20, 50)
     with _progress(tally) as advance:
         return uvloop.run(run(attempts, settings, tally=tally, decisions=output, learning=learning, progress=advance))
