@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Days that look like an attack and are none: no campaign, and the threat stays normal."""
+"""Days that look like an attack and are none, and what ordinary people did beside one that is."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from campaign.crowds import (
     traveller,
     working_days,
 )
-from campaign.looking import pictures
+from campaign.looking import after, pictures
 from campaign.sightings import START, normal, stuffing, together
 
 from nacre.campaign.sighting import Mark, Sighting
@@ -92,3 +92,19 @@ def test_strangers_that_we_stop_after_the_attack_do_not_keep_it_alive() -> None:
 
     assert [campaign.ended > 0 for campaign in last.campaigns] == [True]
     assert last.threat.band == "normal"
+
+
+def test_a_surge_that_comes_again_takes_back_no_more_than_its_own_time() -> None:
+    """
+    The campaign that it continues may be a week old; without what people did since, nobody seems to travel.
+    """
+    watch = Watch()
+    first = stuffing(1, start=START + 1200, attempts=600, rate=2.0)
+    again = stuffing(2, start=START + 7800, attempts=200, rate=2.0)
+    last = after(watch, together(normal(3, rate=3, duration=8000.0), first, again), every=5.0)
+
+    assert len(last.campaigns) == 1
+    assert last.campaigns[0].since < START + 1300
+    between = [seen for seen in watch.good if START + 4000 < seen.time < START + 7000]
+    strangers = sum(not seen.marks & Mark.HOME for seen in between) / len(between)
+    assert 0.015 < strangers < 0.045

@@ -287,19 +287,3 @@ def test_strangers_make_no_entry_that_lasts() -> None:
     assert len(watch.snapshot()) < 8_000_000
     assert len(picture.campaigns) <= 3
     assert len(msgspec.json.encode(picture)) < 100_000
-
-
-def test_a_surge_that_comes_again_takes_back_no_more_than_its_own_time() -> None:
-    """
-    The campaign that it continues may be a week old; without what people did since, nobody seems to travel.
-    """
-    watch = Watch()
-    first = stuffing(1, start=START + 1200, attempts=600, rate=2.0)
-    again = stuffing(2, start=START + 7800, attempts=200, rate=2.0)
-    last = after(watch, together(normal(3, rate=3, duration=8000.0), first, again), every=5.0)
-
-    assert len(last.campaigns) == 1
-    assert last.campaigns[0].since < START + 1300
-    between = [seen for seen in watch.good if START + 4000 < seen.time < START + 7000]
-    strangers = sum(not seen.marks & Mark.HOME for seen in between) / len(between)
-    assert 0.015 < strangers < 0.045
