@@ -96,6 +96,11 @@ class Decision(msgspec.Struct, frozen=True, gc=False):
     measures: tuple[str, ...] = ()
 
     @property
+    def suspicion(self) -> float:
+        """The higher one of both scores, 0 without them."""
+        return max(self.score or 0.0, self.score_accept or 0.0)
+
+    @property
     def refused(self) -> bool:
         """Whether the attempt is not to go on."""
         return self.action is Action.REFUSE

@@ -114,9 +114,8 @@ def weigh(
         return told
     if settings.policy is NetworkPolicy.WEIGHTED:
         return _weighted(told, scores, settings)
-    suspicion = max(scores.guess, scores.accept)
-    if crowded and told.action is Action.REFUSE and suspicion < LIKELY:
-        text = f"probability {suspicion:.3f} of an attack, beside many who sign in from there"
+    if crowded and told.action is Action.REFUSE and told.suspicion < LIKELY:
+        text = f"probability {told.suspicion:.3f} of an attack, beside many who sign in from there"
         told = msgspec.structs.replace(
             told,
             action=Action.DELAY,

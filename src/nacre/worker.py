@@ -29,6 +29,7 @@ from nacre.api.connection import Connection
 from nacre.config.load import load_settings
 from nacre.config.tree import Settings
 from nacre.errors import GuardError, SettingsError, StoreUnavailable
+from nacre.heap import collect_seldom
 from nacre.logs import configure_logs
 from nacre.parent import die_with
 from nacre.service import Guard
@@ -106,7 +107,7 @@ async def serve(settings: Settings, config: Path | None, data_dir: Path, listeni
         # What is here now stays; collecting it again and again would make some answers wait.
         gc.collect()
         gc.freeze()
-        gc.set_threshold(20_000, 20, 50)
+        collect_seldom()
         follow_signals(server, lambda: reload(guard, gate, config))
         keepers = [asyncio.create_task(refresh(gate)), asyncio.create_task(close_overdue(server))]
         try:

@@ -130,7 +130,7 @@ class InForce:
         """
         if not self._spared_beside[marks & (_HOME | _KNOWN)] or account in self._accounts:
             return False
-        return not (self._by_subnet and self._by_subnet.at(address))
+        return not self._by_subnet.at(address)
 
     def weigh(self, decision: Decision, seen: Sighting) -> Decision:
         """
@@ -187,14 +187,11 @@ class InForce:
         self._anyone: list[_Line] = []
         by_name: dict[str, defaultdict[str | int, list[_Line]]] = {name: defaultdict(list) for name in _NAMED}
         subnets: list[tuple[Subnet, _Line]] = []
-        beside: list[Measure] = []
         for measure in self.measures:
             line, scope = _Line(measure, self._paces.get(measure.id)), measure.scope
             groups: tuple[tuple[str | int, ...], ...] = (scope.accounts, scope.asns, scope.countries, scope.clients)
             named = [(name, values) for name, values in zip(_NAMED, groups, strict=True) if values]
             name, values = named[0] if named else ("", ())
-            if name != "account" and not scope.subnets:
-                beside.append(measure)
             if scope.subnets and name != "account":
                 subnets += [(Subnet.parse(text), line) for text in scope.subnets]
             elif name:
@@ -202,8 +199,10 @@ class InForce:
                     by_name[name][value].append(line)
             else:
                 self._anyone.append(line)
-        self._spared_beside = _spared(beside)
-        self._accounts = frozenset(by_name["account"])
+        self._spared_beside = _spared(
+            [each for each in self.measures if not (each.scope.accounts or each.scope.subnets)]
+        )
+        self._accounts = by_name["account"].keys()
         self._by_name = [(name, dict(lines)) for name, lines in by_name.items() if lines]
         self._by_subnet = SubnetTable(subnets)
 
@@ -216,7 +215,7 @@ def _spared(measures: Iterable[Measure]) -> dict[int, bool]:
 
 def _is_owner(decision: Decision, seen: Sighting) -> bool:
     """Whether an attempt shows the account's own password, and the network takes it for its owner's."""
-    return seen.marks & _OWNERS == _OWNERS and max(decision.score or 0.0, decision.score_accept or 0.0) < LIKELY
+    return seen.marks & _OWNERS == _OWNERS and decision.suspicion < LIKELY
 
 
 def _answer(step: Step, kind: _Kind, *, mild: bool) -> Action:

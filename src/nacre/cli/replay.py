@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
-import gc
 import os
 import sys
 from collections.abc import Callable, Iterator
@@ -18,6 +17,7 @@ import typer
 from nacre.cli.exits import ExitCode
 from nacre.cli.options import AsJson, Config, examples
 from nacre.cli.output import show_json
+from nacre.heap import collect_seldom
 
 if TYPE_CHECKING:
     from nacre.config.tree import Settings
@@ -202,8 +202,7 @@ def _replay(
 
     from nacre.replay.run import replay as run
 
-    # What is kept of a large log is millions of objects that live on: to look through them often frees nothing.
-    gc.set_threshold(20_000, 20, 50)
+    collect_seldom()
     with _progress(tally) as advance:
         return uvloop.run(run(attempts, settings, tally=tally, decisions=output, learning=learning, progress=advance))
 

@@ -39,7 +39,7 @@ class Hindsight(NamedTuple):
         """Return what is said of some samples alone, which is a tenth of what is said of all events."""
         asked = np.zeros(len(self.ids), np.bool_)
         if len(self.ids):
-            asked[np.minimum(np.searchsorted(self.ids, samples["id"]), len(self.ids) - 1)] = True
+            asked[self._at(samples)] = True
         return self._replace(ids=self.ids[asked], labels=_of(self.labels, asked))
 
     def of(self, samples: NDArray[np.void], now: float) -> tuple[NDArray[np.void], Labels]:
@@ -52,11 +52,15 @@ class Hindsight(NamedTuple):
         """
         if not len(self.ids):
             return samples[:0], Labels.blank(0)
-        at = np.minimum(np.searchsorted(self.ids, samples["id"]), len(self.ids) - 1)
+        at = self._at(samples)
         there = (self.ids[at] == samples["id"]) & (samples["time"] <= now)
         if not there.all():  # a copy of all would be as much memory again
             samples, at = samples[there], at[there]
         return samples, _of(self.labels, at)
+
+    def _at(self, samples: NDArray[np.void]) -> NDArray[np.intp]:
+        """Return where the ids of samples are, or another one for those that are not there; there is one at least."""
+        return np.minimum(np.searchsorted(self.ids, samples["id"]), len(self.ids) - 1)
 
 
 def look_back(events: NDArray[np.void], now: float, claims: Iterable[Claim] = ()) -> Hindsight:

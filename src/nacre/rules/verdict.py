@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from nacre.entity import NEGATIVE, POSITIVE, Entity
+from nacre.entity import NEGATIVE, POSITIVE, Entity, last_day
 from nacre.rules.rule import Bucket, Kind, Watch
 from nacre.rules.toleration import Terms
 from nacre.window import EMPTY
@@ -130,5 +130,5 @@ def _tolerated(watches: Sequence[Watch], entities: Sequence[Entity], now: float,
 def _known(watches: Sequence[Watch], entities: Sequence[Entity], places: Sequence[int], since: int) -> bool:
     for watch, entity in zip(watches, entities, strict=True):
         if watch.kind is Kind.ACCOUNT:
-            return any(entity.origins.get(place, -1) >= since for place in places if place)
+            return any(last_day(entity, place) >= since for place in places if place)
     return False
