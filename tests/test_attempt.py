@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nacre.account import AccountNames
-from nacre.attempt import MAX_PAIRS, SECRET_NAMES, Attempt, AttemptFields, admit
+from nacre.attempt import MAX_PAIRS, SECRET_NAMES, Attempt, AttemptFields, admit, checked
 from nacre.errors import InvalidAttempt
 from nacre.identity import Identity
 
@@ -168,3 +168,37 @@ def test_sizes_are_limited_where_bytes_become_values(field: str, value: object) 
 
     with pytest.raises(msgspec.ValidationError, match=field):
         msgspec.json.decode(body, type=AttemptFields)
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("username", "x" * 513),
+        ("username", None),
+        ("client_ip", 1),
+        ("local_port", 70_000),
+        ("request_id", "a b"),
+        ("request_id", "a\n"),
+        ("headers", {"x" * 129: "y"}),
+        ("time", "now"),
+    ],
+)
+def test_fields_that_are_made_in_python_have_the_same_limits(field: str, value: object) -> None:
+    """
+    No decoder has looked at them: ten megabytes of a name would lie in the store.
+    """
+    made = AttemptFields(**({"client_ip": "192.0.2.7", "username": "erika"} | {field: value}))  # type: ignore[arg-type]
+
+    with pytest.raises(InvalidAttempt) as refused:
+        checked(made)
+
+    assert refused.value.field == field
+
+
+def test_fields_that_can_be_used_stay_as_they_are() -> None:
+    """
+    Texts, pairs and all; a tuple will do where a list is meant.
+    """
+    made = fields(headers={"host": "a"}, features={"n": 1, "t": "x"}, embedded=("t",), request_id="a/b")
+
+    assert checked(made) == msgspec.structs.replace(made, embedded=["t"])

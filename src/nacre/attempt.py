@@ -19,11 +19,12 @@ from nacre.account import AccountNames
 from nacre.address import parse_address
 from nacre.errors import InvalidAttempt
 from nacre.identity import Identity
+from nacre.invalid import Invalid
 
 Name = Annotated[str, msgspec.Meta(max_length=512)]
 Word = Annotated[str, msgspec.Meta(max_length=128)]
 Text = Annotated[str, msgspec.Meta(max_length=2048)]
-RequestId = Annotated[str, msgspec.Meta(min_length=1, max_length=128, pattern=r"^[!-~]+$")]
+RequestId = Annotated[str, msgspec.Meta(min_length=1, max_length=128, pattern=r"^[!-~]+$(?!\n)")]
 # Beyond 64 bits, nothing that we write could hold a whole number.
 Whole = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
 Attribute = None | bool | Whole | float | Text
@@ -94,6 +95,9 @@ class AttemptFields(msgspec.Struct, kw_only=True, omit_defaults=True, gc=False):
         return f"AttemptFields(client_ip={self.client_ip!r}, username={self.username!r}, ...)"
 
 
+_NAMES = AttemptFields.__struct_fields__
+
+
 class Attempt(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """
     One try to sign in, canonical and without its password.
@@ -132,6 +136,24 @@ class Attempt(msgspec.Struct, frozen=True, array_like=True, gc=False):
     attributes: dict[str, Attribute] = {}
     features: dict[str, Attribute] = {}
     embedded: tuple[str, ...] = ()
+
+
+def checked(fields: AttemptFields) -> AttemptFields:
+    """
+    Return fields that somebody made in Python, with the types and limits that those have that were decoded.
+
+    Raises:
+        InvalidAttempt: a field cannot be used; names it.
+
+    >>> checked(AttemptFields(client_ip="192.0.2.7", username="erika", local_port=70_000))
+    Traceback (most recent call last):
+    ...
+    nacre.errors.InvalidAttempt: local_port: Expected `int` <= 65535
+    """
+    try:
+        return msgspec.convert({name: getattr(fields, name) for name in _NAMES}, AttemptFields)
+    except msgspec.ValidationError as error:
+        raise InvalidAttempt(*Invalid.of(error)) from None
 
 
 def admit(

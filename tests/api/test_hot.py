@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 import pytest
@@ -262,3 +263,25 @@ async def test_the_whole_why_can_be_asked_for_afterwards(admin: httpx.AsyncClien
     assert (found["attempt"]["client_ip"], found["attempt"]["username"]) == ("192.0.2.12", "erika")
     assert found["attempt"]["headers"] == ["X-A"]
     assert _ATTEMPT["password"] not in json.dumps(found)
+
+
+@pytest.mark.parametrize("tail", ["/b", "%2F", "?#", "//"])
+async def test_an_id_of_any_signs_can_be_asked_for(admin: httpx.AsyncClient, tail: str) -> None:
+    """
+    Callers make ids of what they have: paths, queue ids, URLs.
+    """
+    request_id = f"q{unique()}{tail}"
+    await admin.post("/api/v1/attempt", json={**_ATTEMPT, "request_id": request_id, "success": True})
+
+    found = await admin.get(f"/api/v1/decisions/{quote(request_id, safe='')}")
+
+    assert (found.status_code, found.json()["decision"]["request_id"]) == (200, request_id)
+
+
+async def test_an_id_that_ends_with_a_line_is_refused(admin: httpx.AsyncClient) -> None:
+    """
+    No path could hold it.
+    """
+    answer = await admin.post("/api/v1/check", json={**_ATTEMPT, "request_id": "a\n"})
+
+    assert (answer.status_code, answer.json()["field"]) == (422, "request_id")

@@ -60,7 +60,9 @@ class App:
         self.hot = HotRoutes(guard, gate)
         self.heads = Heads()
         self._openapi = msgspec.json.encode(document(routes))
-        cold = [self._starlette_route(path, routes) for path in dict.fromkeys(route.path for route in routes)]
+        # What names more comes first: a request id may hold slashes.
+        paths = sorted(dict.fromkeys(route.path for route in routes), key=lambda path: -path.count("/"))
+        cold = [self._starlette_route(path, routes) for path in paths]
         self._cold = Starlette(
             routes=[*cold, *self._custom_routes(), StarletteRoute("/openapi.json", self._serve_openapi)],
             exception_handlers={HTTPException: self._on_http_error, Exception: self._on_bug},
@@ -88,7 +90,7 @@ class App:
         async def endpoint(request: Request) -> Response:
             return await self._serve(by_method["GET" if request.method == "HEAD" else request.method], request)
 
-        return StarletteRoute(path, endpoint, methods=list(by_method))
+        return StarletteRoute(path.replace("{request_id}", "{request_id:path}"), endpoint, methods=list(by_method))
 
     def _custom_routes(self) -> list[StarletteRoute]:
         """Return the place of the hooks, where this process runs scripts."""

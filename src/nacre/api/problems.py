@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import TypeVar
@@ -20,12 +19,11 @@ from nacre.errors import (
     StoreUnavailable,
     UnknownRequest,
 )
+from nacre.invalid import Invalid
 
 MEDIA_TYPE = "application/problem+json"
 _TITLES = {413: "Content Too Large", 422: "Unprocessable Content"}
 """As RFC 9110 has them; Python before 3.13 knows older names."""
-_PATH = re.compile(r" - at `\$\.?([^`]*)`$")
-_MISSING = re.compile(r"(?:missing required|unknown) field `([^`]*)`")
 
 
 def title(status: int) -> str:
@@ -142,7 +140,8 @@ def problem_of(error: Exception) -> Problem:
         case NetworkRefused() | CampaignRefused():
             return _problem(_REFUSED[error.code], str(error), code=error.code)
         case msgspec.ValidationError():
-            return _invalid(str(error))
+            invalid = Invalid.of(error)
+            return _problem(422, invalid.problem, invalid.field)
         case msgspec.DecodeError() | UnicodeDecodeError():
             return _problem(400, f"the body is no JSON that can be read: {error}")
     status, detail = _STATUS.get(type(error), 500), str(error)
@@ -151,12 +150,6 @@ def problem_of(error: Exception) -> Problem:
     if status == HTTPStatus.INTERNAL_SERVER_ERROR:
         detail = "the store holds what this service did not write; its log names the key"
     return _problem(status, detail, "request_id" if isinstance(error, UnknownRequest) else "")
-
-
-def _invalid(text: str) -> Problem:
-    path, missing = _PATH.search(text), _MISSING.search(text)
-    field = ".".join(part for part in (path[1] if path else "", missing[1] if missing else "") if part)
-    return _problem(422, _PATH.sub("", text), field)
 
 
 def headers_of(problem: Problem) -> list[tuple[bytes, bytes]]:

@@ -85,7 +85,7 @@ class CustomHook(Section, frozen=True):
         Meta(
             min_length=1,
             max_length=256,
-            pattern="^[!-~]+$",
+            pattern=r"^[!-~]+$(?!\n)",
             description="Its place below `/api/v1/custom/`; one that nacre brings gives way.",
             examples=["status"],
         ),
