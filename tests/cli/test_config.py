@@ -72,6 +72,7 @@ def test_the_example_is_a_file_of_defaults(run: Run) -> None:
     Redirected into a file it changes nothing until it is edited.
     """
     assert parse_settings(run("config", "example").out) == Settings()
+    assert parse_settings(run("config", "example", "--json").out) == Settings()
 
 
 def test_what_is_shown_is_what_would_be_served(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

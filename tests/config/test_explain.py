@@ -56,6 +56,14 @@ def test_the_defaults_are_explained_rule_by_rule() -> None:
         ),
         "Where an account has signed in, its owner is let in despite failures of others on the account for 180d.",
         "An address is forgiven no failures for its successes.",
+        (
+            "The network scores every attempt, and acts once its model has proved itself here; of the legitimate it "
+            "may refuse 0.1 % of the logins with the right password and 0.2 % of all attempts."
+        ),
+        (
+            "Distributed attacks are watched for; measures against them begin at once, for 10m at a time, and meet at "
+            "most 0.01 % of a day's good logins."
+        ),
         "State lives in a store that nacre starts itself, in its data directory.",
         "The service listens on 127.0.0.1:9080 with 1 worker process.",
         "While the store is away, attempts pass unless a known block refuses them.",
@@ -193,6 +201,23 @@ def test_a_rule_is_one_sentence(rule: str, sentence: str) -> None:
         (
             "auth: {jwks_file: /etc/keys.json}",
             "Tokens of any issuer are accepted too, if a key from /etc/keys.json signed them.",
+        ),
+        ("brute_force: {neural_network: {enabled: false}}", "No network scores attempts."),
+        (
+            "brute_force: {neural_network: {dry_run: true}}",
+            "The network scores every attempt and learns, but never acts.",
+        ),
+        (
+            "brute_force: {neural_network: {policy: weighted, threshold: 0.8}}",
+            (
+                "The network scores every attempt; refused is what comes to 0.8 or more: 0.4 if a rule refuses it, and "
+                "0.6 times its score."
+            ),
+        ),
+        ("campaigns: {enabled: false}", "Nobody watches for distributed attacks."),
+        (
+            "campaigns: {measures: {automatic: false}}",
+            "Distributed attacks are watched for; measures against them wait for a person's consent.",
         ),
         (
             "auth: {open_check_on_loopback: true}",

@@ -260,9 +260,11 @@ def test_zero_is_zero_but_for_a_scope_that_is_off() -> None:
     In Nauthilus 0 means "not set" everywhere, so that some weights could not be 0; here only where its manual says so.
     """
     rules = parse_settings(
-        "brute_force: {neural_network: {static_weight: 0}, tolerate_ttl: 0, ip_scoping: {rwp_ipv6_cidr: 0}}"
+        "brute_force: {neural_network: {static_weight: 0}, tolerate_ttl: 0, ip_scoping: {rwp_ipv6_cidr: 0}, "
+        "rwp_allowed_unique_hashes: 0, cold_start_grace_ttl: 0}"
     ).brute_force
 
     assert rules.neural_network.static_weight == 0
     assert float(rules.tolerate_ttl) == 0
     assert rules.ip_scoping.rwp_ipv6_cidr == 64
+    assert (rules.rwp_allowed_unique_hashes, float(rules.cold_start_grace_ttl)) == (3, 120.0)

@@ -136,10 +136,6 @@ def test_sound_settings_have_no_warnings(text: str) -> None:
             "`spool.max_reports` is 0: failures made while the store is away never count",
         ),
         (
-            "brute_force: {neural_network: {threshold: 0.9}}",
-            "`brute_force.neural_network` is read and checked, but there is no network yet that would use it",
-        ),
-        (
             "brute_force: {pw_history_for_known_accounts: true}",
             "`brute_force.pw_history_for_known_accounts` has no effect; leave it out, or as it is for Nauthilus",
         ),

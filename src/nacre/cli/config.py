@@ -36,11 +36,17 @@ def check(file: Annotated[Path, typer.Argument(help="Settings in YAML.")], *, as
 
 
 @app.command(epilog=examples("nacre config example > nacre.yml"))
-def example() -> ExitCode:
-    """Print a file with every setting, its sentence and its default."""
-    from nacre.config.example import example as file
+def example(*, as_json: AsJson = False) -> ExitCode:
+    """Print a file with every setting, its sentence and its default; as JSON, the defaults alone."""
+    import msgspec
 
-    emit(file())
+    from nacre.config.example import example as file
+    from nacre.config.tree import Settings
+
+    if as_json:
+        show_json(msgspec.to_builtins(Settings(), enc_hook=str))
+    else:
+        emit(file())
     return ExitCode.DONE
 
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from nacre.config.campaigns import Campaigns
 from nacre.config.lua import Lua
 from nacre.config.tree import (
     Accounts,
     Auth,
     BruteForce,
     FailureMode,
+    NetworkPolicy,
+    NeuralNetwork,
     Redis,
     Rule,
     RuleAction,
@@ -43,6 +46,8 @@ each repetition lasts 2 times longer, up to 24h.
         *_tolerations(rules),
         *_exceptions(rules, settings.server),
         *_accounts(settings.accounts),
+        _network(rules.neural_network),
+        _campaigns(settings.campaigns),
         _store(settings.server.redis),
         *_service(settings),
         *_access(settings.auth),
@@ -151,6 +156,35 @@ def _accounts(accounts: Accounts) -> Iterator[str]:
         yield f"Accounts of {alias} are those of {domain}."
     if accounts.strip_tag:
         yield "What follows a plus sign before the domain is not part of the account."
+
+
+def _network(network: NeuralNetwork) -> str:
+    if not network.enabled:
+        return "No network scores attempts."
+    if network.dry_run:
+        return "The network scores every attempt and learns, but never acts."
+    if network.policy is NetworkPolicy.WEIGHTED:
+        return (
+            f"The network scores every attempt; refused is what comes to {network.threshold:g} or more: "
+            f"{network.static_weight:g} if a rule refuses it, and {network.ml_weight:g} times its score."
+        )
+    return (
+        "The network scores every attempt, and acts once its model has proved itself here; of the legitimate "
+        f"it may refuse {network.max_refused_logins * 100:g} % of the logins with the right password "
+        f"and {network.max_refused_attempts * 100:g} % of all attempts."
+    )
+
+
+def _campaigns(campaigns: Campaigns) -> str:
+    if not campaigns.enabled:
+        return "Nobody watches for distributed attacks."
+    measures = campaigns.measures
+    if not measures.automatic:
+        return "Distributed attacks are watched for; measures against them wait for a person's consent."
+    return (
+        f"Distributed attacks are watched for; measures against them begin at once, for {measures.duration.spoken} "
+        f"at a time, and meet at most {measures.budget * 100:g} % of a day's good logins."
+    )
 
 
 def _store(redis: Redis) -> str:

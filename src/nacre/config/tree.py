@@ -445,6 +445,7 @@ class BruteForce(Section, frozen=True):
     ] = DAY
     rwp_allowed_unique_hashes: Annotated[
         int,
+        Unset("0"),
         Meta(
             ge=1,
             le=100,
@@ -472,6 +473,7 @@ class BruteForce(Section, frozen=True):
     cold_start_grace_ttl: Annotated[
         Duration,
         Span(YEAR),
+        Unset("0"),
         Meta(description="Accepted for compatibility and without effect, as is `cold_start_grace_enabled`."),
     ] = 2 * MINUTE
     known_origin_ttl: Annotated[

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from nacre.address import Subnet, is_local, parse_address
 from nacre.config.forms import host_port
 from nacre.config.lua import Lua
-from nacre.config.tree import Auth, BruteForce, FailureMode, NeuralNetwork, Redis, Role, Rule, Settings, Subject
+from nacre.config.tree import Auth, BruteForce, FailureMode, Redis, Role, Rule, Settings, Subject
 
 WIDE4, WIDE6 = 8, 24
 """Longest prefixes at which a network holds very many strangers."""
@@ -166,8 +166,6 @@ def _about_scripts(lua: Lua) -> Iterator[str]:
 
 
 def _about_nothing(rules: BruteForce) -> Iterator[str]:
-    if rules.neural_network != NeuralNetwork():
-        yield "`brute_force.neural_network` is read and checked, but there is no network yet that would use it"
     scoping = rules.ip_scoping
     if scoping.rwp_ipv6_cidr < scoping.tolerations_ipv6_cidr:
         yield (
