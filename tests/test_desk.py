@@ -57,16 +57,31 @@ QUERIES: list[tuple[dict[str, str], set[str]]] = [
     ({"ip": "192.0.2.200"}, {"network"}),
     ({"ip": "2001:db8::77"}, {"six"}),
     ({"ip": "203.0.113.1"}, set()),
+    ({"ip": "198.51.7.7"}, {"pair"}),
     ({"subnet": "192.0.2.0/24"}, {"network"}),
     ({"subnet": "192.0.2.7"}, {"address"}),
     ({"subnet": "192.0.0.0/16"}, set()),
+    ({"subnet": "198.51.0.0/16"}, {"pair"}),
+    ({"subnet": "198.51.100.0/24"}, set()),
     ({"account": " Erika "}, {"account", "pair"}),
     ({"account": "a"}, set()),
+    ({"account": " "}, set()),
+    ({"client": "phone"}, {"device"}),
+    ({"client": "Phone"}, set()),
+    ({"client": "erika"}, set()),
     ({"search": "ERIK"}, {"account", "pair"}),
     ({"search": "phone"}, {"device"}),
     ({"search": "net"}, {"network"}),
     ({"ip": "192.0.2.7", "rule": "address"}, {"address"}),
     ({"ip": "192.0.2.7", "rule": "six"}, set()),
+    ({"ip": "198.51.7.7", "account": "erika", "rule": "pair"}, {"pair"}),
+    ({"subnet": "198.51.0.0/16", "account": "erika"}, {"pair"}),
+    ({"subnet": "198.51.0.0/16", "account": "a"}, set()),
+    ({"subnet": "198.51.0.0/16", "account": "erika", "rule": "account"}, set()),
+    ({"subnet": "192.0.2.0/24", "account": "erika"}, set()),
+    ({"client": "phone", "rule": "device"}, {"device"}),
+    ({"client": "phone", "account": "erika"}, set()),
+    ({"client": "phone", "ip": "203.0.113.1"}, set()),
 ]
 
 
@@ -75,7 +90,7 @@ async def test_blocks_are_found_by_what_an_operator_knows(
     guard: Guard, query: dict[str, str], expected: set[str]
 ) -> None:
     """
-    An address of the user who calls, a name as typed, a part of either.
+    An address of the user who calls, a name as typed, a device, a part of any. Blank is nobody, not everybody.
     """
     assert found(guard, **query) == expected
 

@@ -17,7 +17,7 @@ from nacre.rules.rule import tag_of
 from nacre.rules.toleration import Terms, Toleration
 from nacre.rules.verdict import counters
 from nacre.store.audit import Audit, Revocations
-from nacre.store.blocks import Blocks
+from nacre.store.blocks import Blocks, subnet_of
 from nacre.store.decisions import Decisions
 from nacre.store.keys import Keys
 from nacre.store.tolerations import StoredTolerations
@@ -28,12 +28,13 @@ LONGEST_TTL = 8760 * 3600.0
 
 class BlockQuery(msgspec.Struct, frozen=True, kw_only=True):
     """
-    Which blocks are meant; what is left out does not narrow.
+    Which blocks are meant; what is left out does not narrow, and what is given narrows together.
 
     Attributes:
-        ip: Blocks of any subnet that holds this address.
-        subnet: Blocks of exactly this subnet.
+        ip: Blocks of any subnet that holds this address, for all accounts or for one.
+        subnet: Blocks of exactly this subnet, for all accounts or for one.
         account: Blocks of this account, in any subnet.
+        client: Blocks of this device, as clients sent its id.
         rule: Blocks of this rule; ``*`` is every rule.
         search: Blocks whose subject or rule holds this text.
     """
@@ -41,13 +42,14 @@ class BlockQuery(msgspec.Struct, frozen=True, kw_only=True):
     ip: str = ""
     subnet: str = ""
     account: str = ""
+    client: str = ""
     rule: str = ""
     search: str = ""
 
     @property
     def names_something(self) -> bool:
         """Whether it narrows, or says ``*`` on purpose."""
-        return any((self.ip, self.subnet, self.account, self.rule, self.search))
+        return any((self.ip, self.subnet, self.account, self.client, self.rule, self.search))
 
     def matcher(self, canonical: Callable[[str], str]) -> Callable[[Block], bool]:
         """
@@ -57,17 +59,17 @@ class BlockQuery(msgspec.Struct, frozen=True, kw_only=True):
             ValueError: *ip* or *subnet* is none.
         """
         address = parse_address(self.ip) if self.ip else b""
-        subnet = str(Subnet.parse(self.subnet)) if self.subnet else ""
-        account = canonical(self.account) if self.account else ""
+        subnet = Subnet.parse(self.subnet) if self.subnet else None
+        account = canonical(self.account)
         text = self.search.casefold()
 
         def matches(block: Block) -> bool:
-            name = block.subject.rpartition(" from ")[0] if block.kind == "account+subnet" else block.subject
             return (
-                (not address or (block.kind == "subnet" and address in Subnet.parse(block.subject)))
-                and (not subnet or (block.kind == "subnet" and block.subject == subnet))
-                and (not account or (block.kind.startswith("account") and name == account))
-                and (self.rule in {"", "*", block.rule})
+                self.rule in {"", "*", block.rule}
+                and (not self.client or (block.kind == "client" and block.subject == self.client))
+                and (not self.account or _account_of(block) == account)
+                and (not subnet or subnet_of(block) == subnet)
+                and (not address or address in (subnet_of(block) or ()))
                 and (not text or text in block.subject.casefold() or text in block.rule.casefold())
             )
 
@@ -139,7 +141,7 @@ class Desk:
             StoreUnavailable: the store refused or did not answer; some may be lifted.
         """
         if not query.names_something:
-            raise ValueError('name what to lift: ip, subnet, account or rule; rule "*" lifts every block')
+            raise ValueError('name what to lift: ip, subnet, account, client or rule; rule "*" lifts every block')
         matches = query.matcher(self._checkpoint.policy.names.canonical)
         now = self._clock()
         found = [block for block in self.blocks.copy if block.in_force(now) and matches(block)]
@@ -258,6 +260,13 @@ class Desk:
     async def audit(self, count: int) -> Sequence[AuditEntry]:
         """Return the newest entries of the audit log, newest first."""
         return await self._audit.newest(count)
+
+
+def _account_of(block: Block) -> str | None:
+    """Return the account that a block is about, alone or in a subnet; ``None`` for a subnet or a device alone."""
+    if block.kind == "account+subnet":
+        return block.subject.rpartition(" from ")[0]
+    return block.subject if block.kind == "account" else None
 
 
 def _in_force(clock: float, at: float | None) -> Callable[[Block], bool]:

@@ -12,6 +12,13 @@ from pathlib import Path
 import pytest
 from terminal import Run
 
+PAIR_AND_DEVICE = """
+brute_force:
+  buckets:
+    - {name: pair, subject: account+subnet, period: 10m, ban_time: 1h, cidr: 24, ipv4: true, failed_requests: 2}
+    - {name: device, subject: client, period: 10m, ban_time: 1h, failed_requests: 2}
+"""
+
 
 def test_a_block_is_listed_with_its_reason(run: Run, guess: Run) -> None:
     """
@@ -45,6 +52,7 @@ def test_no_block_leaves_nothing_on_standard_output(run: Run) -> None:
         (("--subnet", "192.0.2.7/32"), 1),
         (("--subnet", "192.0.2.0/24"), 0),
         (("--account", "erika"), 0),
+        (("--client", "phone"), 0),
         (("--rule", "address"), 1),
         (("--rule", "*"), 1),
         (("--search", "ADDR"), 1),
@@ -101,6 +109,34 @@ def test_a_lifted_address_may_sign_in_and_the_log_says_who_lifted(run: Run, gues
     entry = run("audit", "--json").json["entries"][-1]
     assert entry["who"].startswith("cli:")
     assert entry["action"] == "blocks.lift"
+
+
+@pytest.mark.parametrize(
+    ("options", "subject"),
+    [
+        (("--ip", "192.0.2.9"), "erika from 192.0.2.0/24"),
+        (("--subnet", "192.0.2.0/24", "--account", "erika"), "erika from 192.0.2.0/24"),
+        (("--client", "phone"), "phone"),
+    ],
+)
+def test_pairs_and_devices_are_lifted_by_what_names_them(
+    run: Run, tmp_path: Path, options: tuple[str, ...], subject: str
+) -> None:
+    """
+    What the list shows for some options is what the same options lift; the other block stays.
+    """
+    config = tmp_path / "nacre.yml"
+    config.write_text(PAIR_AND_DEVICE)
+    attempt = ("--client-ip", "192.0.2.7", "--username", "erika", "--client-id", "phone", "--config", config)
+    for number in range(2):
+        run("attempt", *attempt, "--password-digest", number, "--failure")
+
+    listed = run("blocks", "list", *options, "--json", "--config", config).json
+    lifted = run("blocks", "lift", *options, "--config", config)
+
+    assert listed["total"] == 1
+    assert lifted.out.splitlines()[1].startswith(subject)
+    assert run("blocks", "list", "--json", "--config", config).json["total"] == 1
 
 
 @pytest.mark.parametrize("everything", [("--all",), ("--rule", "*")])

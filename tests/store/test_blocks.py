@@ -194,6 +194,7 @@ JUNK: list[bytes] = [
     b"junk",
     msgspec.msgpack.encode(["address"]),
     msgspec.msgpack.encode(block("192.0.2.1")._replace(subject="no subnet")),
+    msgspec.msgpack.encode(block("192.0.2.1")._replace(subject="erika from home", kind="account+subnet")),
 ]
 
 

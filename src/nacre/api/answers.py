@@ -56,8 +56,7 @@ async def decision(ask: Ask) -> bodies.DecisionBody:
 async def list_blocks(ask: Ask) -> bodies.BlockList:
     """List or search blocks."""
     page: bodies.BlockPage = ask.query
-    _refuse_unreadable(page)
-    query = BlockQuery(ip=page.ip, subnet=page.subnet, account=page.account, rule=page.rule, search=page.search)
+    query = _meant(page, rule=page.rule, search=page.search)
     await ask.guard.checkpoint.settle()
     found = ask.guard.desk.find_blocks(query, at=_at(page.at))
     shown = found[page.offset : page.offset + page.limit]
@@ -67,11 +66,10 @@ async def list_blocks(ask: Ask) -> bodies.BlockList:
 async def lift_blocks(ask: Ask) -> bodies.Lifted:
     """Lift blocks; more than one subject at once is for operators."""
     which: bodies.BlockChoice = ask.query
-    if not (which.ip or which.subnet or which.account):
+    if not (which.ip or which.subnet or which.account or which.client):
         ask.caller.require(Role.OPERATOR)
-    _refuse_unreadable(which)
     rule = "*" if which.all and not which.rule else which.rule
-    query = BlockQuery(ip=which.ip, subnet=which.subnet, account=which.account, rule=rule)
+    query = _meant(which, rule=rule)
     await ask.guard.checkpoint.settle()
     lifted = await ask.guard.desk.lift_blocks(query, who=ask.caller.name)
     return bodies.Lifted(len(lifted), [bodies.BlockBody.of(block) for block in lifted[:1000]])
@@ -167,11 +165,14 @@ def _toleration(body: bodies.TolerationBody) -> Toleration:
     return _read("tolerate_ttl", whole, body.tolerate_ttl)
 
 
-def _refuse_unreadable(which: bodies.BlockFilter) -> None:
+def _meant(which: bodies.BlockFilter, *, rule: str, search: str = "") -> BlockQuery:
     if which.ip:
         _read("ip", parse_address, which.ip)
     if which.subnet:
         _read("subnet", Subnet.parse, which.subnet)
+    return BlockQuery(
+        ip=which.ip, subnet=which.subnet, account=which.account, client=which.client, rule=rule, search=search
+    )
 
 
 def _read(field: str, parse: Callable[[str], _Read], text: str) -> _Read:

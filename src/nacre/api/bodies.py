@@ -88,11 +88,12 @@ class Lifted(msgspec.Struct):
 
 
 class BlockFilter(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
-    """Which blocks are meant; what is left out does not narrow."""
+    """Which blocks are meant; what is left out does not narrow, and what is given narrows together."""
 
-    ip: Annotated[Ip, Meta(description="Blocks of any subnet that holds this address.")] = ""
-    subnet: Annotated[str, Meta(max_length=64, description="Blocks of exactly this subnet.")] = ""
-    account: Annotated[Name, Meta(description="Blocks of this account.")] = ""
+    ip: Annotated[Ip, Meta(description="Blocks of any subnet that holds this address, or of accounts there.")] = ""
+    subnet: Annotated[str, Meta(max_length=64, description="Blocks of exactly this subnet, or of accounts there.")] = ""
+    account: Annotated[Name, Meta(description="Blocks of this account, from wherever.")] = ""
+    client: Annotated[Name, Meta(description="Blocks of this device, the `client_id` as it was sent.")] = ""
     rule: Annotated[str, Meta(max_length=128, description="Blocks of this rule; `*` is every rule.")] = ""
 
 

@@ -21,9 +21,10 @@ if TYPE_CHECKING:
 
 app = group("See who is blocked, and lift blocks.")
 
-OfIp = Annotated[str, typer.Option("--ip", help="Blocks of any subnet that holds this address.")]
-OfSubnet = Annotated[str, typer.Option("--subnet", help="Blocks of exactly this subnet.")]
+OfIp = Annotated[str, typer.Option("--ip", help="Blocks of any subnet that holds this address, or of accounts there.")]
+OfSubnet = Annotated[str, typer.Option("--subnet", help="Blocks of exactly this subnet, or of accounts there.")]
 OfAccount = Annotated[str, typer.Option("--account", help="Blocks of this account, from wherever.")]
+OfClient = Annotated[str, typer.Option("--client", help="Blocks of this device, the client id as it was sent.")]
 OfRule = Annotated[str, typer.Option("--rule", help="Blocks of this rule; '*' is every rule.")]
 Search = Annotated[str, typer.Option("--search", help="Text in the subject or in the name of the rule.")]
 Limit = Annotated[int, typer.Option("--limit", min=1, help="How many to print.")]
@@ -35,6 +36,7 @@ def list_(
     ip: OfIp = "",
     subnet: OfSubnet = "",
     account: OfAccount = "",
+    client: OfClient = "",
     rule: OfRule = "",
     search: Search = "",
     limit: Limit = 1000,
@@ -45,7 +47,7 @@ def list_(
     """List the blocks in force, the newest first."""
     from nacre.desk import BlockQuery
 
-    query = _usable(BlockQuery(ip=ip, subnet=subnet, account=account, rule=rule, search=search))
+    query = _usable(BlockQuery(ip=ip, subnet=subnet, account=account, client=client, rule=rule, search=search))
     found = _find(query, config, data_dir)
     _show(found[:limit], len(found), as_json=as_json)
     return ExitCode.DONE
@@ -96,6 +98,7 @@ def lift(
     ip: OfIp = "",
     subnet: OfSubnet = "",
     account: OfAccount = "",
+    client: OfClient = "",
     rule: OfRule = "",
     search: Search = "",
     everything: Annotated[bool, typer.Option("--all", help="Every block.")] = False,
@@ -108,7 +111,7 @@ def lift(
     from nacre.api.bodies import BlockBody, Lifted
     from nacre.desk import BlockQuery
 
-    query = _usable(BlockQuery(ip=ip, subnet=subnet, account=account, rule=rule, search=search))
+    query = _usable(BlockQuery(ip=ip, subnet=subnet, account=account, client=client, rule=rule, search=search))
     if everything and query.names_something:
         raise typer.BadParameter("--all lifts every block; leave the other options out")
     if everything or query == BlockQuery(rule="*"):
@@ -116,7 +119,9 @@ def lift(
         if not yes:
             _confirm(len(_find(query, config, data_dir)))
     elif not query.names_something:
-        raise typer.BadParameter("name what to lift: --ip, --subnet, --account, --rule or --search; --all lifts all")
+        raise typer.BadParameter(
+            "name what to lift: --ip, --subnet, --account, --client, --rule or --search; --all lifts all"
+        )
     lifted = ask(config, data_dir, lambda guard: guard.desk.lift_blocks(query, who=who()))
     if as_json:
         show_json(Lifted(len(lifted), [BlockBody.of(block) for block in lifted]))

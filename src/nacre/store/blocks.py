@@ -56,11 +56,11 @@ class BlockCopy:
         """Hold a block, instead of an older one of the same rule and subject."""
         if self._meanwhile is not None:
             self._meanwhile.append(lambda: self.put(block))
-        subnet = Subnet.parse(block.subject) if block.kind == "subnet" else None
+        subnet = subnet_of(block)
         rules = self._by_key.setdefault(block.key, {})
         self._count += block.rule not in rules
         rules[block.rule] = block
-        if subnet is not None:
+        if subnet is not None and block.kind == "subnet":
             by_prefix = self._by_subnet[len(subnet.network)]
             by_prefix.setdefault(subnet.prefix, {})[cut(*subnet)] = rules
 
@@ -106,7 +106,7 @@ class BlockCopy:
         return [(place, block) for place, key in enumerate(keys) if key in held for block in held[key].values()]
 
     def covering(self, packed: bytes) -> list[Block]:
-        """Return the blocks of all subnets that hold an address."""
+        """Return the blocks of all subnets that hold an address, whoever signs in from there."""
         return [
             block
             for prefix, subnets in self._by_subnet[len(packed)].items()
@@ -232,6 +232,22 @@ class Blocks:
         """Take in that another instance lifted blocks."""
         for key, rule in msgspec.msgpack.decode(content, type=list[tuple[bytes, str]]):
             self.copy.drop(key, rule)
+
+
+def subnet_of(block: Block) -> Subnet | None:
+    """
+    Return the subnet that a block is about, alone or with an account; ``None`` for an account or a device alone.
+
+    Raises:
+        ValueError: there should be one and is none; we did not write the block.
+
+    >>> pair = Block("pair", b"key", "erika from home from 192.0.2.0/24", "account+subnet", 1.0, 2.0, "too many")
+    >>> str(subnet_of(pair)), subnet_of(pair._replace(subject="erika", kind="account"))
+    ('192.0.2.0/24', None)
+    """
+    if block.kind not in {"subnet", "account+subnet"}:
+        return None
+    return Subnet.parse(block.subject.rpartition(" from ")[2])
 
 
 @contextmanager
