@@ -49,6 +49,19 @@ def test_a_first_start_makes_keys_that_only_their_owner_can_read(tmp_path: Path)
     assert {path.name: mode(path) for path in directory.iterdir()} == {"identity.key": 0o600, "token.key": 0o600}
 
 
+def test_a_directory_can_begin_with_a_key_that_is_given(tmp_path: Path) -> None:
+    """
+    What is digested there is digested as elsewhere; a key that is there stays.
+    """
+    Secrets.begin(tmp_path / "d", identity_key=b"k" * 32)
+
+    assert Secrets.open(tmp_path / "d").identity_key == b"k" * 32
+    assert mode(tmp_path / "d" / "secrets") == 0o700
+    assert mode(tmp_path / "d" / "secrets" / "identity.key") == 0o600
+    with pytest.raises(OSError, match="exists"):
+        Secrets.begin(tmp_path / "d", identity_key=b"l" * 32)
+
+
 def test_a_later_start_finds_the_same_keys(tmp_path: Path) -> None:
     """
     Other keys would forget every account and every token.

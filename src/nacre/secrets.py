@@ -45,6 +45,18 @@ class Secrets:
     identity_key: bytes = field(repr=False)
     token_key: bytes = field(repr=False)
 
+    @staticmethod
+    def begin(data_dir: Path, *, identity_key: bytes) -> None:
+        """
+        Put an identity key into an empty data directory, for digests that are to be the same as elsewhere.
+
+        Raises:
+            OSError: the directory cannot be used, or holds a key already.
+        """
+        directory = data_dir / "secrets"
+        directory.mkdir(mode=0o700, parents=True)
+        _create(directory / "identity.key", identity_key)
+
     @classmethod
     def open(cls, data_dir: Path) -> Secrets:
         """

@@ -5,11 +5,12 @@ from __future__ import annotations
 
 import datetime as dt
 
+import msgspec
 import pytest
 
 from nacre.cli.replay_report import report, sentences
 from nacre.replay.record import Tally
-from nacre.replay.summary import RefusedLogin, Summary
+from nacre.replay.summary import OtherCount, RefusedLogin, RuleCount, Summary
 
 
 def login(account: str, *, legitimate: bool, time: float = 0.0) -> RefusedLogin:
@@ -55,6 +56,54 @@ def test_long_logs_are_measured_in_days() -> None:
     summary = Summary(attempts=1, began=0.0, ended=24.3 * 86_400)
 
     assert ", 24 days: " in next(sentences(summary, dt.UTC))
+
+
+def refusals(refuse: int) -> Summary:
+    """What a rule, measures and the network refused: 377, 25 and 3."""
+    return Summary(
+        actions={"refuse": refuse},
+        rules={"address": RuleCount(377, 11, 11)},
+        others={"measure": {"block (enumeration)": OtherCount(25, 1)}, "network": {"score": OtherCount(3, 2)}},
+    )
+
+
+def test_all_that_refused_is_in_one_table(capsys: pytest.CaptureFixture[str]) -> None:
+    """
+    It adds up to what is told above it; only rules begin blocks.
+    """
+    report(refusals(405), zone=dt.UTC, top=10)
+
+    lines = [line.split("  ") for line in capsys.readouterr().out.splitlines()]
+    rows = [[cell.strip() for cell in line if cell.strip()] for line in lines]
+    assert rows[2:6] == [
+        ["refused by", "refused", "blocks", "sources"],
+        ["address", "377", "11", "11"],
+        ["measure block (enumeration)", "25", "1"],
+        ["network score", "3", "2"],
+    ]
+
+
+@pytest.mark.parametrize(("refuse", "told"), [(405, False), (402, True)])
+def test_figures_that_do_not_add_up_are_explained(
+    capsys: pytest.CaptureFixture[str], refuse: int, *, told: bool
+) -> None:
+    """
+    Three attempts that both the rule and the network refused are in two rows.
+    """
+    report(refusals(refuse), zone=dt.UTC, top=10)
+
+    assert ("An attempt that several refused counts for each of them." in capsys.readouterr().out) is told
+
+
+def test_a_refused_login_is_listed_with_all_that_refused_it(capsys: pytest.CaptureFixture[str]) -> None:
+    """
+    A measure, and no rule at all.
+    """
+    by_measure = msgspec.structs.replace(login("erika", legitimate=True), rules=(), others=("measure block",))
+
+    report(Summary(refused_logins=[by_measure]), zone=dt.UTC, top=10)
+
+    assert "192.0.2.7  measure block" in capsys.readouterr().out
 
 
 def test_logins_of_owners_are_listed_before_guesses(capsys: pytest.CaptureFixture[str]) -> None:

@@ -45,6 +45,22 @@ async def test_a_guessing_run_is_refused_before_its_success() -> None:
     assert summary.blocks[0].since == START + 4
 
 
+async def test_what_a_measure_refuses_is_attributed_to_it() -> None:
+    """
+    Too slow for any rule, somebody goes through names that do not exist.
+    """
+    fields = AttemptFields(client_ip="198.51.100.7", username="", known_user=False)
+    names = [
+        Recorded(msgspec.structs.replace(fields, username=f"u{n}", time=START + 70 * n), success=False, line=n)
+        for n in range(60)
+    ]
+
+    summary = await replay(names, Settings(), tally=Tally())
+
+    assert summary.rules == {}
+    assert summary.others["measure"]["block (enumeration)"].refused == summary.actions["refuse"] > 0
+
+
 async def test_every_attempt_has_a_line_in_the_order_of_the_log() -> None:
     """
     Whoever judges the decisions joins them by request id, and reads scores from 0 to 1.
@@ -78,6 +94,20 @@ async def test_the_decisions_are_those_of_the_service(make_guard: MakeGuard) -> 
 
     assert [line.split(",")[2] for line in written.getvalue().splitlines()[1:]] == one_by_one
     assert "refuse" in one_by_one
+
+
+async def test_a_log_that_is_not_in_the_order_of_time_is_pointed_out() -> None:
+    """
+    Windows see an attempt of yesterday after those of today; the figures would be taken for what happened.
+    """
+    tally, mild = Tally(), Tally()
+    rows = list(log(*NEIGHBOURS))
+
+    await replay(reversed(rows), Settings(), tally=tally)
+    await replay([rows[1], rows[0], *rows[2:]], Settings(), tally=mild)
+
+    assert [warning.split(" behind")[0] for warning in tally.warnings] == ["139 attempts stand more than a minute"]
+    assert mild.warnings == []
 
 
 async def test_a_row_that_cannot_be_used_is_tallied_and_left_out() -> None:
@@ -144,6 +174,16 @@ async def test_a_replay_trains_as_a_service_would_and_scores_what_comes_afterwar
     owners = [guess for address, (guess, _) in last.items() if address.startswith("10.")]
     assert len(owners) == 40
     assert last["198.51.4.9"][0] > max(owners)
+
+
+async def test_a_log_that_is_replayed_again_gives_the_same_scores_after_a_training() -> None:
+    """
+    Whoever changes a setting sees what the setting changed, and not another draw of rows.
+    """
+    first, second = [await trained_replay() for _ in range(2)]
+
+    assert first[0] == second[0]
+    assert first[1][0].model.artifact.guess == second[1][0].model.artifact.guess
 
 
 async def test_a_dry_run_changes_no_decision_of_a_replay() -> None:

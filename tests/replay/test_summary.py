@@ -5,10 +5,10 @@ from __future__ import annotations
 
 from nacre.account import AccountNames
 from nacre.attempt import Attempt, AttemptFields, admit
-from nacre.decision import Action, Block, Decision
+from nacre.decision import Action, Block, Decision, Reason
 from nacre.identity import Identity
 from nacre.replay.record import Tally
-from nacre.replay.summary import FEW_FAILURES, Account
+from nacre.replay.summary import FEW_FAILURES, Account, OtherCount
 
 
 def attempt(address: str = "192.0.2.7", account: str = "erika", time: float = 0.0) -> Attempt:
@@ -61,6 +61,48 @@ def test_sources_are_listed_by_how_often_they_were_refused() -> None:
     assert (second.address, second.refused, second.let_through) == ("192.0.2.1", 0, 1)
     assert summary.rules["address"].refused == 2
     assert summary.rules["address"].sources == 1
+
+
+def refused_by(code: str, text: str, *rules: str) -> Decision:
+    """A refusal beside those of the rules alone."""
+    measures = ("m-1",) if code == "measure" else ()
+    alone = Action.REFUSE if rules else None
+    return Decision(
+        "r", Action.REFUSE, 0.0, None, rules, (Reason(code, text),), "", rules_alone=alone, measures=measures
+    )
+
+
+BLOCK = refused_by("measure", "measure m-1 (block) of campaign c-1: refuse; spraying from 8 addresses")
+BOTH = refused_by("network", "probability 0.990 that the attempt is a guess; refuse from 0.900 on", "address")
+
+
+def test_what_measures_and_network_refused_is_counted_beside_the_rules() -> None:
+    """
+    An attempt that rules and network refused counts for both.
+    """
+    account = Account()
+
+    for address in ("192.0.2.1", "192.0.2.2", "192.0.2.2"):
+        account.add(attempt(address), BLOCK, success=False)
+    account.add(attempt(), BOTH, success=False)
+    summary = account.close(Tally(), 1.0)
+
+    assert summary.others == {"measure": {"block (spraying)": OtherCount(3, 2)}, "network": {"score": OtherCount(1, 1)}}
+    assert (summary.rules["address"].refused, summary.rules["address"].sources) == (1, 1)
+
+
+def test_a_refused_login_names_what_refused_it_beside_rules() -> None:
+    """
+    Whose login is refused by a measure looks there, not at the rules.
+    """
+    account = Account()
+
+    account.add(attempt(), BLOCK, success=True)
+    account.add(attempt(), BOTH, success=True)
+    summary = account.close(Tally(), 1.0)
+
+    found = [(login.rules, login.others) for login in summary.refused_logins]
+    assert found == [((), ("measure block (spraying)",)), (("address",), ("network score",))]
 
 
 def test_blocks_are_counted_by_rule() -> None:

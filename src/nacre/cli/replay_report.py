@@ -8,7 +8,9 @@ from collections.abc import Iterator
 
 from nacre.cli.output import count, show, show_table
 from nacre.config.duration import Duration
+from nacre.decision import Action
 from nacre.replay.record import Tally
+from nacre.replay.refusers import Refuser
 from nacre.replay.summary import Summary
 
 
@@ -23,10 +25,7 @@ def report(summary: Summary, *, zone: dt.tzinfo, top: int) -> None:
     """
     for sentence in sentences(summary, zone):
         show(sentence)
-    if summary.rules:
-        show("")
-        rows = [(name, *_figures(rule.refused, rule.blocks, rule.sources)) for name, rule in summary.rules.items()]
-        show_table(["rule", "refused", "blocks", "sources"], rows, numbers=["refused", "blocks", "sources"])
+    _refusers(summary)
     _sources(summary, top)
     _logins(summary, zone, top)
     _left_out(summary.read)
@@ -61,6 +60,28 @@ def _looks(summary: Summary) -> str:
     return f", {summary.legitimate_looking_refused or 'none'} of which look like their owner's"
 
 
+def _refusers(summary: Summary) -> None:
+    """Print what refused: rules, then measures against campaigns and the network, which begin no blocks."""
+    rules = [(name, *_figures(rule.refused, rule.blocks, rule.sources)) for name, rule in summary.rules.items()]
+    others = [
+        (str(Refuser(part, name)), f"{other.refused:,}", "", f"{other.sources:,}")
+        for part, names in summary.others.items()
+        for name, other in names.items()
+    ]
+    if not rules and not others:
+        return
+    show("")
+    columns = ["refused by", "refused", "blocks", "sources"]
+    show_table(columns, [*rules, *others], numbers=columns[1:])
+    if _attributed(summary) > summary.actions.get(Action.REFUSE.value, 0):
+        show("An attempt that several refused counts for each of them.")
+
+
+def _attributed(summary: Summary) -> int:
+    others = [other.refused for names in summary.others.values() for other in names.values()]
+    return sum(rule.refused for rule in summary.rules.values()) + sum(others)
+
+
 def _sources(summary: Summary, top: int) -> None:
     shown = summary.sources[:top]
     if not shown:
@@ -85,13 +106,13 @@ def _logins(summary: Summary, zone: dt.tzinfo, top: int) -> None:
     if not shown:
         return
     show("")
-    columns = ["accepted but refused", "account", "source", "rules", "failures before", "looks like"]
+    columns = ["accepted but refused", "account", "source", "refused by", "failures before", "looks like"]
     rows = [
         (
             _time(login.time, zone),
             login.account,
             login.address,
-            ", ".join(login.rules),
+            ", ".join((*login.rules, *login.others)),
             login.failures_before,
             "its owner" if login.legitimate_looking else "a guess",
         )

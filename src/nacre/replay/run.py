@@ -34,10 +34,15 @@ from nacre.replay.profiles import PrivateProfiles
 from nacre.replay.record import Recorded, Tally
 from nacre.replay.summary import Account, Summary
 from nacre.scoring import Scoring
+from nacre.secrets import Secrets
 from nacre.service import Guard
 
 _TOGETHER = 64
+_KEY = b"what a replay keeps is gone with"
+"""Makes its digests, by which rows are drawn for training: a log that is replayed again tells the same."""
 _TELL_EVERY = 500
+_LATE = 60.0
+"""Seconds by which lines of a log may be out of order, as they are where several processes write it."""
 
 
 class Writer(Protocol):
@@ -68,9 +73,9 @@ async def replay(
         attempts: In the order of their times.
         settings: The rules and all else; the store in them is not touched.
         tally: What the readers of *attempts* count in; becomes part of the summary.
-        decisions: Where to write ``request_id,score,decision`` for each attempt, decided before its outcome
-            is used.  The score is the model's; without one, how full the fullest bucket is or, if that is more, the
-            threat of the campaign that the attempt fits.
+        decisions: Where to write ``request_id,score,decision,score_accept`` for each attempt, decided before its
+            outcome is used.  The scores are the model's; without one, both are how full the fullest bucket is or, if
+            that is more, the threat of the campaign that the attempt fits.
         learning: Feedback, and when to train; ``None`` never trains.
         progress: Called every so many attempts.
 
@@ -84,6 +89,7 @@ async def replay(
         table.writerow(("request_id", "score", "decision", "score_accept"))
     account = Account()
     with tempfile.TemporaryDirectory(prefix="nacre-replay-") as directory:
+        Secrets.begin(Path(directory), identity_key=_KEY)
         opening = Guard.open(
             _on_own_store(settings),
             data_dir=Path(directory),
@@ -203,11 +209,21 @@ async def _catch_up(guard: Guard, before: list[_Step]) -> list[_Step]:
 
 
 def _steps(attempts: Iterable[Recorded], guard: Guard, tally: Tally) -> Iterator[_Step]:
+    latest, late = 0.0, 0
     for recorded in attempts:
         try:
-            yield _Step(guard.admit(recorded.fields), recorded.success)
+            step = _Step(guard.admit(recorded.fields), recorded.success)
         except InvalidAttempt as error:
             tally.skip(f"{error.field}: {error.problem}", "", recorded.line, recorded.fields.username)
+            continue
+        late += step.attempt.time < latest - _LATE
+        latest = max(latest, step.attempt.time)
+        yield step
+    if late:
+        tally.warnings.append(
+            f"{late:,} attempts stand more than a minute behind later ones, and were taken as they stand: "
+            "sort the file by time to replay it in its own"
+        )
 
 
 def _batches(steps: Iterable[_Step], guard: Guard) -> Iterator[list[_Step]]:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a replay found: who was refused by which rule, what got through, and whom it would have hurt."""
+"""What a replay found: who was refused by what, what got through, and whom it would have hurt."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from nacre.address import format_address
 from nacre.attempt import Attempt
 from nacre.decision import Action, Block, Decision
 from nacre.replay.record import Tally
+from nacre.replay.refusers import MEASURE, NETWORK, RULE, Refuser, refusers
 
 FEW_FAILURES = 3
 """Failures of an account from one address that a person has before remembering the password."""
@@ -49,6 +50,7 @@ class RefusedLogin(msgspec.Struct):
         time: Unix seconds.
         address, account: Who.
         rules: Names of the rules that refused it.
+        others: What refused it beside rules, as ``measure block (enumeration)``.
         failures_before: Failures of this account from this address since it last signed in there.
         legitimate_looking: Whether the account had failed from this address no more often than people do.
     """
@@ -59,6 +61,7 @@ class RefusedLogin(msgspec.Struct):
     rules: tuple[str, ...]
     failures_before: int
     legitimate_looking: bool
+    others: tuple[str, ...] = ()
 
 
 class RuleCount(msgspec.Struct):
@@ -69,15 +72,26 @@ class RuleCount(msgspec.Struct):
     sources: int = 0
 
 
+class OtherCount(msgspec.Struct):
+    """What a kind of measures, or a side of the network, did: attempts refused, different sources refused."""
+
+    refused: int = 0
+    sources: int = 0
+
+
 class Summary(msgspec.Struct, kw_only=True):
     """
     What a replay found.
+
+    Each refusal is among *rules* or *others*; an attempt that several refused counts for each of them.
 
     Attributes:
         attempts, successes, failures: In the log.
         actions: Action to attempts.
         began, ended: Unix seconds of the first and last attempt.
         rules: Rule to what it did.
+        others: The same beside rules: ``measure`` and ``network``, each with the names of
+            :class:`~nacre.replay.refusers.Refuser`.
         blocks: Blocks in the order in which they began.
         sources: Addresses, those refused most first.
         refused_logins: Logins that the backend accepted and nacre would have refused.
@@ -94,6 +108,7 @@ class Summary(msgspec.Struct, kw_only=True):
     began: float = 0.0
     ended: float = 0.0
     rules: dict[str, RuleCount] = {}
+    others: dict[str, dict[str, OtherCount]] = msgspec.field(default_factory=lambda: {MEASURE: {}, NETWORK: {}})
     blocks: list[BlockBegun] = []
     sources: list[Source] = []
     refused_logins: list[RefusedLogin] = []
@@ -121,7 +136,7 @@ class Account:
         self._sources: dict[bytes, Source] = {}
         self._tried: dict[bytes, set[str]] = {}
         self._failures: dict[tuple[bytes, str], int] = {}
-        self._rule_sources: dict[str, set[bytes]] = {}
+        self._refused_sources: dict[Refuser, set[bytes]] = {}
 
     def add(self, attempt: Attempt, decision: Decision, *, success: bool) -> None:
         """Take in one attempt with its decision and the outcome in the log."""
@@ -162,26 +177,36 @@ class Account:
         summary = self.summary
         for address, source in self._sources.items():
             source.accounts = len(self._tried[address])
-        for rule, sources in self._rule_sources.items():
-            summary.rules[rule].sources = len(sources)
+        for refuser, sources in self._refused_sources.items():
+            self._count(refuser).sources = len(sources)
         summary.sources = sorted(self._sources.values(), key=lambda s: (-s.refused, -s.failures_let_through, s.address))
         summary.read, summary.seconds = read, seconds
         return summary
 
     def _refuse(self, source: Source, attempt: Attempt, decision: Decision, *, success: bool) -> None:
-        summary = self.summary
         source.refused += 1
-        for rule in decision.rules:
-            summary.rules.setdefault(rule, RuleCount()).refused += 1
-            self._rule_sources.setdefault(rule, set()).add(attempt.address)
-        if not success:
-            return
+        by = refusers(decision)
+        for refuser in by:
+            self._count(refuser).refused += 1
+            self._refused_sources.setdefault(refuser, set()).add(attempt.address)
+        if success:
+            self._refuse_login(source, attempt, by)
+
+    def _count(self, refuser: Refuser) -> RuleCount | OtherCount:
+        if refuser.part == RULE:
+            return self.summary.rules.setdefault(refuser.name, RuleCount())
+        return self.summary.others[refuser.part].setdefault(refuser.name, OtherCount())
+
+    def _refuse_login(self, source: Source, attempt: Attempt, by: tuple[Refuser, ...]) -> None:
+        summary = self.summary
         source.successes_refused += 1
         summary.successes_refused += 1
         before = self._failures.get((attempt.address, attempt.account), 0)
         looks_right = before <= FEW_FAILURES
         summary.legitimate_looking_refused += looks_right
         if len(summary.refused_logins) < MOST_LOGINS:
+            rules = tuple([refuser.name for refuser in by if refuser.part == RULE])
+            others = tuple([str(refuser) for refuser in by if refuser.part != RULE])
             summary.refused_logins.append(
-                RefusedLogin(attempt.time, source.address, attempt.account, decision.rules, before, looks_right)
+                RefusedLogin(attempt.time, source.address, attempt.account, rules, before, looks_right, others)
             )
