@@ -13,8 +13,9 @@ from nacre.features.columns import STANDARD
 from nacre.learning.claims import Claim
 from nacre.learning.journal import DAY, Material
 from nacre.learning.limits import RECENT
+from nacre.learning.summary import UNTOLD
 from nacre.learning.train import TooFewRows, TooFewSamples, train
-from nacre.network.gate import Canned
+from nacre.network.gate import Canned, Check
 from nacre.network.model import Model
 from nacre.network.plan import Cancelled, Progress
 
@@ -118,7 +119,7 @@ def test_a_champion_is_judged_on_what_neither_has_seen() -> None:
 
 def test_a_champion_of_today_leaves_the_newest_fifth_to_judge_on() -> None:
     """
-    Nothing is newer than it; something has to be compared nevertheless.
+    Nothing is newer than it, and it has seen the answers: the same model, trained again, would be found worse.
     """
     rows = material()
     champion = trained(rows, version="v0").model
@@ -127,7 +128,9 @@ def test_a_champion_of_today_leaves_the_newest_fifth_to_judge_on() -> None:
 
     assert report is not None
     assert report.parts[1].began < champion.artifact.created
-    assert report.compared.champion is not None
+    assert (report.champion, report.compared.champion) == ("v0", None)
+    assert Check(None, UNTOLD) in report.verdict.checks
+    assert not any("champion's" in reason for reason in report.verdict.reasons)
 
 
 def test_without_attacks_among_the_newest_rows_there_is_a_model_and_no_report() -> None:

@@ -6,14 +6,14 @@ from __future__ import annotations
 import msgspec
 import numpy as np
 import pytest
-from learning.material import QUICK, guesses, material, trained
+from learning.material import NOW, QUICK, guesses, material, trained
 
 from nacre.features.catalogue import Catalogue
 from nacre.features.columns import STANDARD
 from nacre.features.encoding import Encoding
 from nacre.features.extras import add_extras
 from nacre.features.pack import pack
-from nacre.learning.journal import Material
+from nacre.learning.journal import DAY, Material
 from nacre.learning.shipped import prior_rows
 
 
@@ -49,8 +49,10 @@ def test_a_champion_with_other_additional_features_is_compared_nevertheless() ->
     It sees the rows by its own encoding; without it, a new feature would be a way around the gate.
     """
     catalogue = Catalogue().propose(add_extras({}, {"device": "phone"}), now=0.0).catalogue.canonise()
-    plain = trained(material(), version="plain").model
-    other = trained(with_extras(material(), ("van", "car"), catalogue), version="other", catalogue=catalogue).model
+    before = NOW - 2.5 * DAY
+    plain = trained(material(), now=before, version="plain").model
+    cars = with_extras(material(), ("van", "car"), catalogue)
+    other = trained(cars, now=before, version="other", catalogue=catalogue).model
     rows = with_extras(material(), ("phone", "desk"), catalogue)
 
     for champion in (plain, other):

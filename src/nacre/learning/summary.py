@@ -24,6 +24,8 @@ from nacre.network.threshold import KNOWN, NOVEL
 from nacre.network.training_report import LabelCount, Part, Threshold, TrainingReport
 
 _IMPORTANCE_ROWS = 4_000
+UNTOLD = "Against the champion: not measured, as it learned from the rows that are judged; too few came since then."
+"""Why there is no comparison although there is a champion."""
 
 
 class Labelled(NamedTuple):
@@ -71,6 +73,7 @@ class Told(NamedTuple):
     Attributes:
         model: What came out, with its thresholds.
         champion: The model in use, if there is one.
+        rival: The same, if it can be compared: it learned from none of the rows that are judged.
         recipe: How it was made.
         snapshot: Digest of the rows.
         began, ended: Unix seconds of our clock.
@@ -78,6 +81,7 @@ class Told(NamedTuple):
 
     model: Model
     champion: Model | None
+    rival: Model | None
     recipe: _Recipe
     snapshot: str
     began: float
@@ -116,7 +120,7 @@ def summarise(
     compared = compare(
         held,
         challenger=Scores(scores[0][judged], scores[1][judged], *_refuses(model)),
-        champion=_scores(champion, newest.samples[judged]) if champion is not None else None,
+        champion=_scores(told.rival, newest.samples[judged]) if told.rival is not None else None,
         rules=Scores(rules, rules, 1.0, 1.0),
     )
     columns, groups = _importance(model, newest.seen(judged), held) if importance else ([], [])
@@ -131,7 +135,7 @@ def summarise(
         parts=_parts(rows, split),
         labels=_labels(rows.labels),
         compared=compared,
-        verdict=judge(compared, canned(model), told.recipe.limits),
+        verdict=judge(compared, canned(model), told.recipe.limits, untold=UNTOLD if told.rival is not champion else ""),
         columns=tuple(columns),
         groups=tuple(groups),
         thresholds=_thresholds(model, told.recipe.budgets),

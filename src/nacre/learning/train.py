@@ -186,7 +186,8 @@ def learn(  # noqa: PLR0913  keyword-only, and each of them is one thing to lear
     scores = trial.score(rows.seen(judged)) if trial is not None else None
     recent = _recent(rows, split, scores, model, weight, now)
     model = model.with_thresholds(*limits(recent, recipe.budgets, fallback=shipped_model()))
-    told = Told(model, champion, recipe, snapshot, began=began, ended=clock.time())
+    rival = champion if champion is not None and _is_measure(rows, split, champion) else None
+    told = Told(model, champion, rival, recipe, snapshot, began=began, ended=clock.time())
     return Trained(
         model,
         summarise(told, rows, split, scores, weight[judged], canned, importance=importance),
@@ -249,6 +250,14 @@ def _split(rows: Labelled, judged: float, champion: Model | None) -> int:
         if newer > split and _can_be_judged(rows, slice(newer, None)):
             return newer
     return split
+
+
+def _is_measure(rows: Labelled, split: int, champion: Model) -> bool:
+    """Whether a champion can be compared on the newest rows: who has seen the answers is no measure."""
+    if champion.artifact.provenance.get("snapshot") is None:  # it came from elsewhere
+        return True
+    newest = rows.samples["time"][split:]
+    return not len(newest) or bool(newest[0] >= champion.artifact.created)
 
 
 def _can_be_judged(rows: Labelled, judged: slice) -> bool:

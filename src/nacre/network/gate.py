@@ -97,7 +97,7 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     checks: tuple[Check, ...]
 
 
-def judge(compared: Comparison, canned: Sequence[Canned], limits: Limits) -> Verdict:
+def judge(compared: Comparison, canned: Sequence[Canned], limits: Limits, *, untold: str = "") -> Verdict:
     """
     Decide whether the challenger may be published.
 
@@ -105,6 +105,7 @@ def judge(compared: Comparison, canned: Sequence[Canned], limits: Limits) -> Ver
         compared: Challenger, champion and rules alone, on the same rows.
         canned: The cases that every model has to get right, as the challenger scored them.
         limits: What it has to keep.
+        untold: Why nobody was compared, although there is a champion.
 
     Raises:
         ValueError: recall was not measured at one of the budgets.
@@ -121,6 +122,7 @@ def judge(compared: Comparison, canned: Sequence[Canned], limits: Limits) -> Ver
             for budget in limits.budgets
             if champion is not None
         ),
+        *([Check(None, untold)] if untold else []),
         _is_probability("guess", challenger.guess.ece, limits.ece),
         _is_probability("accept", challenger.accept.ece, limits.ece),
         _spares_owners(challenger, champion, limits),
