@@ -125,6 +125,25 @@ async def test_the_oldest_day_goes_when_all_room_is_taken(opened: Open) -> None:
     assert held.days == tuple(range(held.days[0], held.days[-1] + 1))
 
 
+async def test_a_flood_of_many_days_pays_with_its_own(opened: Open) -> None:
+    """
+    The calm days before it took little, and stay; otherwise whoever has a week flushes all that was learned from.
+    """
+    journal = await opened(records=70)
+    for day in range(-20, 1):
+        for number in range(1 if day < -10 else 1_000):
+            journal.put(*_row(number, day=day))
+    await journal.settle()
+
+    await journal.trim()
+    held = await journal.held()
+
+    today = int(_START // DAY)
+    calm = set(range(today - 20, today - 10))
+    assert calm <= set(held.days)
+    assert held.samples <= 70
+
+
 async def test_who_asks_to_be_forgotten_is_overwritten(opened: Open) -> None:
     """
     All rows of the account are zeros, and nobody else's are touched.

@@ -8,6 +8,7 @@ of failures today's logins.  When all room is taken, the oldest day goes.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -127,7 +128,26 @@ class PrivateJournal:
         while len(self._days) > 1 and sum(len(s.data) for _, all_ in self._days.values() for s in all_) > (
             size * self._records
         ):
-            del self._days[min(self._days)]
+            rows = {day: sum(len(shelf.data) for shelf in shelves) for day, (_, shelves) in self._days.items()}
+            del self._days[to_drop(rows)]
+
+
+def to_drop(rows: Mapping[int, int]) -> int:
+    """
+    Return the day that gives way where there is no more room: the oldest of those that take much of it.
+
+    A flood fills its days, and pays with them; the calm days before it take little, and stay for as long as rows are
+    kept at all.
+
+    Args:
+        rows: What each day takes, two days at least; the newest is kept.
+
+    >>> to_drop({1: 60, 2: 100, 3: 100, 4: 90}), to_drop({1: 10, 2: 12, 3: 1000, 4: 1000, 5: 1000})
+    (1, 3)
+    """
+    older = sorted(rows)[:-1]
+    most = max(rows[day] for day in older)
+    return next(day for day in older if 2 * rows[day] >= most)
 
 
 def gather(events: list[bytes], samples: list[bytes]) -> Material:

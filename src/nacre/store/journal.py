@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from nacre.errors import StoreUnavailable
 from nacre.features.columns import STANDARD
 from nacre.learning.event import EVENT
-from nacre.learning.journal import DAY, EVENTS_PER_SAMPLE, Material, Room
+from nacre.learning.journal import DAY, EVENTS_PER_SAMPLE, Material, Room, to_drop
 from nacre.learning.keep import drawn, stratum
 from nacre.learning.row import row_dtype
 from nacre.store.keys import Keys
@@ -244,7 +244,7 @@ class Journal:
 
     async def trim(self) -> None:
         """
-        Forget the oldest days, as long as there are more rows than are to be kept.
+        Forget the oldest of the full days, as long as there are more rows than are to be kept.
 
         Raises:
             StoreUnavailable: the store refused or did not answer.
@@ -252,11 +252,11 @@ class Journal:
         counts = await self._counts()
         events = sum(slices[_EVENTS] for slices in counts.values())
         samples = sum(sum(slices[_SAMPLES:]) for slices in counts.values())
-        for day in sorted(counts)[:-1]:
-            if samples <= self._records and events <= self._records * EVENTS_PER_SAMPLE:
-                return
-            samples -= sum(counts[day][_SAMPLES:])
-            events -= counts[day][_EVENTS]
+        while len(counts) > 1 and (samples > self._records or events > self._records * EVENTS_PER_SAMPLE):
+            day = to_drop({day: slices[_EVENTS] for day, slices in counts.items()})
+            slices = counts.pop(day)
+            samples -= sum(slices[_SAMPLES:])
+            events -= slices[_EVENTS]
             for key in self._keys.journal(LAYOUT, day):
                 await self._servers.run(key, ("UNLINK", key))
             log.info("journal_day_dropped", day=day, why="there is no more room")
