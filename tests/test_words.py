@@ -67,7 +67,26 @@ def test_the_smallest_change_is_told_with_the_threshold_that_it_crosses() -> Non
     told = explain("r1", sight, Live.of(shipped()), "guess")
 
     assert told.score > told.base
-    assert not told.flips or "The score would be" in told.flips
+    assert told.flips.startswith("The score would be 0.")
+
+
+def test_what_is_let_in_is_told_what_would_have_stopped_it() -> None:
+    """
+    An ordinary request has nothing to take back: something would have to be as in an attack, and possible.
+    """
+    told = explain("r1", _sight(), Live.of(shipped()), "guess")
+
+    assert ", above 0." in told.flips
+    assert "-" not in told.flips.partition("with:")[2]
+
+
+def test_where_no_score_decides_that_is_said() -> None:
+    """
+    A weighted sum that the rules fill by themselves, or that the score cannot fill.
+    """
+    for limits in ({}, {"refuse": -0.1}, {"refuse": 1.2}):
+        told = explain("r1", _sight(), Live.of(shipped()), "guess", limits=limits)
+        assert told.flips == "This score turns no decision here, whatever it is."
 
 
 def test_a_score_that_was_served_is_the_one_that_is_told() -> None:

@@ -9,6 +9,7 @@ import pytest
 from builders import Clock, MakeGuard, eventually, fields
 from traffic import champion, fill, keep, network, teaching, variant
 
+from nacre.config.tree import NetworkPolicy
 from nacre.decision import Action
 from nacre.errors import NetworkRefused, UnknownRequest
 from nacre.network_desk import FeatureInfo
@@ -184,6 +185,19 @@ async def test_an_explanation_adds_up_and_speaks(make_guard: MakeGuard) -> None:
         assert (told.model, told.head, told.score) == ("shipped", head, score)
         assert sum(each.logit for each in told.contributions) == pytest.approx(logit - base, rel=0.02)
         assert all(each.text for each in told.contributions)
+
+
+async def test_a_weighted_sum_is_explained_by_its_own_threshold(make_guard: MakeGuard) -> None:
+    """
+    The thresholds of the other policy decide nothing there; with the rules silent 0.4 of the sum are out of reach.
+    """
+    guard = await make_guard(settings=network(policy=NetworkPolicy.WEIGHTED, ml_weight=0.8, threshold=0.7))
+    await guard.check(fields(request_id="r1"))
+
+    guess, accept = [(await guard.network.explain("r1", head=head)).flips for head in ("guess", "accept")]
+
+    assert "0.875, with:" in guess
+    assert accept == "This score turns no decision here, whatever it is."
 
 
 async def test_what_was_not_scored_is_not_explained(make_guard: MakeGuard) -> None:

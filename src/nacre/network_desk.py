@@ -170,8 +170,8 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True):
         score: Probability, 0-1.
         base: The score of a median attempt.
         contributions: Heaviest first; their logits and that of *base* add up to the logit of *score* within 2 %.
-        flips: The smallest change that would have brought the decision to the other side, in words; ``""`` if none of
-            three columns would.
+        flips: The smallest change that would have brought the decision to the other side, in words; or that there is
+            none.
     """
 
     request_id: str

@@ -194,6 +194,22 @@ def _escalated(decision: Decision, action: Action, text: str) -> Decision:
     )
 
 
+def limits_of_sum(settings: NeuralNetwork, *, rules_refuse: bool) -> dict[str, float]:
+    """
+    Return the score from which the weighted sum refuses; it lies beyond 0 and 1 where no score turns the decision.
+
+    Args:
+        settings: Weights and threshold.
+        rules_refuse: Whether the rules alone refuse.
+
+    >>> limits_of_sum(NeuralNetwork(static_weight=0.4, ml_weight=0.6, threshold=0.7), rules_refuse=True)
+    {'refuse': 0.5}
+    """
+    if not settings.ml_weight:
+        return {}
+    return {"refuse": round((settings.threshold - rules_refuse * settings.static_weight) / settings.ml_weight, 9)}
+
+
 def _weighted(decision: Decision, scores: Scores, settings: NeuralNetwork) -> Decision:
     """Return the decision by the weighted sum: 1 if the rules refuse, times its weight, and the score times its own."""
     static = float(decision.action is Action.REFUSE)

@@ -4,7 +4,9 @@
 from __future__ import annotations
 
 import re
-from math import expm1, isfinite
+from collections.abc import Mapping
+from functools import lru_cache
+from math import expm1, isfinite, log1p
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +16,7 @@ from nacre.features.columns import STANDARD
 from nacre.features.extras import Coding, Kind
 from nacre.features.schema import Column
 from nacre.network.calibration import probability
-from nacre.network.explanation import Explainer
+from nacre.network.explanation import MOST_STEPS, Bounds, Explainer
 from nacre.network.model import ACCEPT
 from nacre.network_desk import Contribution, Explanation, FeatureInfo
 from nacre.record import Sight
@@ -24,7 +26,15 @@ from nacre.weigh import KNOWN, NOVEL, PLACES
 _COLUMNS = {column.name: column for column in STANDARD.columns}
 
 
-def explain(request_id: str, sight: Sight, live: Live, head: str, *, score: float | None = None) -> Explanation:
+def explain(
+    request_id: str,
+    sight: Sight,
+    live: Live,
+    head: str,
+    *,
+    score: float | None = None,
+    limits: Mapping[str, float] | None = None,
+) -> Explanation:
     """
     Return why a model gives an attempt its score.
 
@@ -34,6 +44,7 @@ def explain(request_id: str, sight: Sight, live: Live, head: str, *, score: floa
         live: The model.
         head: ``guess`` or ``accept``.
         score: What was served, if this model served it.
+        limits: Answer to the score from which on it is given; those of the model if left out.
     """
     artifact = live.model.artifact
     asked = artifact.accept if head == ACCEPT else artifact.guess
@@ -50,6 +61,7 @@ def explain(request_id: str, sight: Sight, live: Live, head: str, *, score: floa
         if logits[place] != 0.0
     ]
     known = bool(sight.facts.flags & PLACES)
+    limits = asked.thresholds.get(KNOWN if known else NOVEL, {}) if limits is None else limits
     return Explanation(
         request_id=request_id,
         model=live.model.version,
@@ -57,7 +69,7 @@ def explain(request_id: str, sight: Sight, live: Live, head: str, *, score: floa
         score=probability(found.logit) if score is None else score,
         base=probability(found.base),
         contributions=tuple(told),
-        flips=_flips(explainer, row, columns, asked.thresholds.get(KNOWN if known else NOVEL, {}), found.logit),
+        flips=_flips(explainer, row, columns, found.logit, limits),
     )
 
 
@@ -149,18 +161,37 @@ def _number(value: float) -> str:
     return f"{value:.2g}"
 
 
+@lru_cache(maxsize=8)
+def _bounds(columns: tuple[str, ...]) -> Bounds:
+    """Return the least and the greatest value that each column can have."""
+    bounds = [_bound(_COLUMNS.get(name)) for name in columns]
+    return np.array([low for low, _ in bounds]), np.array([high for _, high in bounds])
+
+
+def _bound(column: Column | None) -> tuple[float, float]:
+    if column is None or column.name.endswith("_rise"):
+        return -np.inf, np.inf
+    if column.log:
+        return 0.0, log1p(_LONGEST if "seconds" in column.text else _MANY)
+    return 0.0, 6.0 if column.name == "novelty.count" else 1.0
+
+
+_LONGEST, _MANY = 90 * 86_400.0, 10_000.0
+"""Seconds, and attempts or accounts, beyond which nothing is said of what might have been."""
+
+
 def _flips(
-    explainer: Explainer, row: NDArray[np.float32], columns: tuple[str, ...], limits: dict[str, float], logit: float
+    explainer: Explainer, row: NDArray[np.float32], columns: tuple[str, ...], logit: float, limits: Mapping[str, float]
 ) -> str:
     """Return the smallest change that would have brought the decision to the other side, in words."""
     score = probability(logit)
     reached = [limit for limit in limits.values() if score >= limit]
-    limit = max(reached, default=min(limits.values(), default=0.5))
+    limit = max(reached, default=min(limits.values(), default=0.0))
     if not 0.0 < limit < 1.0:
-        return ""
-    change = explainer.counterfactual(row, limit)
+        return "This score turns no decision here, whatever it is."
+    change = explainer.counterfactual(row, limit, _bounds(columns))
     if change is None:
-        return ""
+        return f"Nothing that {MOST_STEPS} columns or fewer could tell would bring the score past {limit:.3f}."
     parts = []
     for place, value in zip(change.columns, change.values, strict=True):
         column = _COLUMNS.get(columns[place])

@@ -8,7 +8,8 @@ from collections.abc import Awaitable, Callable
 import msgspec
 
 from nacre.checkpoint import Checkpoint
-from nacre.config.tree import NeuralNetwork
+from nacre.config.tree import NetworkPolicy, NeuralNetwork
+from nacre.decision import Action
 from nacre.errors import NetworkRefused, UnknownRequest
 from nacre.feedback import Feedback, FeedbackOnMany, Meant
 from nacre.following import Following
@@ -22,6 +23,7 @@ from nacre.registry import Registry
 from nacre.scoring import COLD_LOGINS
 from nacre.shelves import Shelves
 from nacre.store.people import People
+from nacre.weigh import limits_of_sum
 from nacre.words import described, explain
 
 DRY_RUN = "Cannot change learning mode when Dry-Run is activated in configuration"
@@ -266,4 +268,8 @@ class Workbench:
             live, served = self.following.scoring.champion, None
         if live is None:
             raise NetworkRefused("not_scored", "the model that scored it is not kept, and there is no other one")
-        return explain(request_id, record.sight, live, head, score=served)
+        limits = None
+        if self._settings.policy is NetworkPolicy.WEIGHTED:  # which looks at one of the scores
+            refuse = decision.rules_alone is Action.REFUSE
+            limits = {} if head == ACCEPT else limits_of_sum(self._settings, rules_refuse=refuse)
+        return explain(request_id, record.sight, live, head, score=served, limits=limits)

@@ -138,11 +138,20 @@ def test_what_turns_out_to_be_needless_is_not_part_of_the_change() -> None:
     assert found.columns == (1, 2)
 
 
-def test_an_ordinary_request_has_no_counterfactual() -> None:
+def test_an_ordinary_request_is_turned_by_what_is_unusual() -> None:
     """
-    There is nothing that could be moved to its usual place.
+    None of its columns can be brought to the centre; within bounds, some can be brought far from it.
     """
-    assert Explainer(MADE, MADE.guess).counterfactual(floats(MADE.centre), 0.5) is None
+    centre = floats(MADE.centre)
+    explainer, bounds = Explainer(MADE, MADE.guess), (np.full(WIDTH, -1.0), np.full(WIDTH, 2.0))
+
+    free, bound = explainer.counterfactual(centre, 0.5), explainer.counterfactual(centre, 0.5, bounds)
+
+    assert free is not None
+    assert free.score >= 0.5
+    assert free.columns[0] == 0
+    assert bound is None or max(map(abs, bound.values)) <= 2.0
+    assert explainer.counterfactual(centre, 1.0 - 1e-15) is None
 
 
 def test_a_row_with_gaps_is_explained_by_the_rest() -> None:

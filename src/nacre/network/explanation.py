@@ -30,10 +30,20 @@ TOLERANCE = 0.01
 """Share of the difference by which contributions may miss it before more points are tried."""
 
 MOST_CHANGES = 3
-"""Columns that a counterfactual changes at most: with more of them it says nothing any more."""
+"""Columns that a counterfactual brings to their centres at most, before it looks for larger steps."""
+
+MOST_STEPS = 32
+"""Columns that a counterfactual changes at most, whatever to."""
+
+FAR = 3.0
+"""Spreads of a column from its centre that a value may lie which is unusual and not unheard of."""
 
 SECOND_TRIES = 24
 """Columns that are tried beside a first change: those that helped most alone."""
+
+
+Bounds = tuple[NDArray[np.float64], NDArray[np.float64]]
+"""The least and the greatest value of each column."""
 
 
 class Contributions(NamedTuple):
@@ -62,7 +72,7 @@ class Counterfactual(NamedTuple):
 
     Attributes:
         columns: What is changed, in the order in which it helps most.
-        values: What each of them is changed to: the centre of the column.
+        values: What each of them is changed to: the centre of the column, or a value far from it.
         score: The probability then.
     """
 
@@ -106,22 +116,33 @@ class Explainer:
                 break
         return Contributions(values, logit, base)
 
-    def counterfactual(self, row: NDArray[np.float32], threshold: float) -> Counterfactual | None:
+    def counterfactual(
+        self, row: NDArray[np.float32], threshold: float, bounds: Bounds | None = None
+    ) -> Counterfactual | None:
         """
         Return the smallest change that brings a row to the other side of a threshold.
 
         Columns are moved to their centres one by one, each time the one that helps most; at the end, those that turn
-        out not to be needed are put back.  What helped little alone is not tried beside others.
+        out not to be needed are put back.  What helped little alone is not tried beside others.  Where
+        :data:`MOST_CHANGES` of them do not suffice, columns are moved far to either side, too.
 
         Args:
             row: (width,) float32.
             threshold: Between 0 and 1; a score that reaches it is on the upper side.
+            bounds: The least and the greatest value of each column, (width,) each; ``None`` if any will do.
 
         Returns:
-            ``None`` if :data:`MOST_CHANGES` columns do not suffice.
+            ``None`` if :data:`MOST_STEPS` columns do not suffice.
         """
         limit, z = log(threshold / (1.0 - threshold)), self._stack.scaled(row[None, :])[0]
-        above = self._logits(z[None, :])[0] >= limit
+        here, ordinary = self._logits(np.stack([z, np.zeros_like(z)])) >= limit
+        above = bool(here)
+        centred = self._to_centres(row, z, limit, above=above) if here != ordinary else None
+        return centred or self._far(z, limit, bounds, above=above)
+
+    def _to_centres(
+        self, row: NDArray[np.float32], z: NDArray[np.float64], limit: float, *, above: bool
+    ) -> Counterfactual | None:
         chosen: list[int] = []
         free = self._seen[z[self._seen] != 0.0]
         for _ in range(MOST_CHANGES):
@@ -138,6 +159,40 @@ class Explainer:
                 return self._needed(row, chosen, limit)
             free = np.sort(free[order[1 : SECOND_TRIES + 1]])
         return None
+
+    def _far(
+        self, z: NDArray[np.float64], limit: float, bounds: Bounds | None, *, above: bool
+    ) -> Counterfactual | None:
+        """Move the columns that the gradient names, as many as it takes, to their centres or far from them."""
+        stack = self._stack
+        gain = 3.0 * stack.third
+        away = np.divide(FAR, gain, out=np.zeros_like(gain), where=gain > 0.0)
+        low, high = bounds or (-np.inf, np.inf)
+        values = stack.centre + np.array([[0.0], [1.0], [-1.0]]) * away
+        values[1:] = np.clip(values[1:], low, high)
+        targets = (values - stack.centre) * stack.third
+        targets /= np.sqrt(targets * targets + 1.0)
+        effects = stack.gradients(z[None, :]) * (targets - z)
+        effects = -effects if above else effects
+        best, every = effects.argmax(axis=0), np.arange(len(z))
+        values, targets, effects = values[best, every], targets[best, every], effects[best, every]
+        helpful = self._seen[effects[self._seen] > 0.0]
+        order = helpful[np.argsort(-effects[helpful], kind="stable")][:MOST_STEPS]
+        tries = np.repeat(z[None, :], len(order), axis=0)
+        for count in range(len(order)):
+            tries[count:, order[count]] = targets[order[count]]
+        turned = np.flatnonzero((self._logits(tries) >= limit) != above) if len(order) else order
+        if not len(turned):
+            return None
+        row, chosen = tries[turned[0]], order[: turned[0] + 1].tolist()
+        for one in reversed(chosen[:-1]):  # what helps least is put back first
+            without = row.copy()
+            without[one] = z[one]
+            if (self._logits(without[None, :])[0] >= limit) != above:
+                row = without
+                chosen.remove(one)
+        score = probability(float(self._logits(row[None, :])[0]))
+        return Counterfactual(tuple(chosen), tuple(values[chosen].tolist()), score)
 
     def _needed(self, row: NDArray[np.float32], chosen: list[int], limit: float) -> Counterfactual:
         """Put back the changes without which the row is on the other side all the same."""
