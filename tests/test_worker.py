@@ -15,7 +15,12 @@ from builders import Clock, MakeGuard, eventually, fields, rule
 from daemons import Service
 
 from nacre.access.gate import Gate
-from nacre.worker import follow_signals, reload
+from nacre.access.roles import Role
+from nacre.access.tokens import issue, revocation
+from nacre.config.tree import Auth
+from nacre.errors import AccessDenied
+from nacre.revoked import RevokedFile
+from nacre.worker import follow_signals, reload, revoking
 
 _RULES = """
 brute_force:
@@ -44,6 +49,22 @@ async def test_settings_are_taken_over_as_a_whole_or_not_at_all(
     config.write_text(_RULES)
     reload(guard, gate, config)
     assert (await guard.check(fields())).refused
+
+
+def test_a_token_stays_revoked_for_a_worker_that_starts_without_a_store(tmp_path: Path, clock: Clock) -> None:
+    """
+    It cannot ask what was revoked meanwhile, but what this machine knew holds.
+    """
+    key, path = b"k" * 32, tmp_path / "revoked.sqlite"
+    token = issue(key, roles={Role.VIEWER}, ttl=3600, now=int(clock()), name="erika")
+    first, second = Gate(key, Auth(), clock), Gate(key, Auth(), clock)
+
+    revoking(first, RevokedFile(path), clock())(*revocation(token, now=clock()))
+    revoking(second, RevokedFile(path), clock())
+
+    for gate in (first, second):
+        with pytest.raises(AccessDenied):
+            gate.admit_now(f"Bearer {token}", None)
 
 
 async def test_signals_end_the_server_and_read_the_settings_again() -> None:

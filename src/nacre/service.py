@@ -21,7 +21,7 @@ from secrets import token_urlsafe
 import msgspec
 import structlog
 
-from nacre.attempt import Attempt, AttemptFields, admit
+from nacre.attempt import Attempt, AttemptFields, admit, checked
 from nacre.campaign_desk import CampaignDesk
 from nacre.campaign_parts import CampaignParts
 from nacre.checkpoint import Checkpoint
@@ -221,7 +221,7 @@ class Guard:
         Raises:
             InvalidAttempt: a field cannot be used; names it.
         """
-        return await self.check_attempt(self.admit(fields), self.settings.on_store_failure.python)
+        return await self.check_attempt(self.admit(checked(fields)), self.settings.on_store_failure.python)
 
     async def report(self, what: str | AttemptFields, *, success: bool, feature: str = "") -> Receipt:
         """
@@ -234,14 +234,22 @@ class Guard:
         """
         if isinstance(what, str):
             return await self.report_outcome(success=success, request_id=what, feature=feature)
-        attempt = self.admit(what)
+        attempt = self.admit(checked(what))
         return await self.report_outcome(
             success=success, request_id=what.request_id or "", attempt=attempt, feature=feature
         )
 
     async def attempt(self, fields: AttemptFields, *, success: bool) -> Decision:
-        """Check and report in one, where the outcome is known first; the decision does not know it."""
-        return await self.whole_attempt(self.admit(fields), self.settings.on_store_failure.python, success=success)
+        """
+        Check and report in one, where the outcome is known first; the decision does not know it.
+
+        Raises:
+            InvalidAttempt: a field cannot be used; names it.
+            SpoolFull: the store is away, and so is the room on disk.
+        """
+        return await self.whole_attempt(
+            self.admit(checked(fields)), self.settings.on_store_failure.python, success=success
+        )
 
     # -- the same for edges that have an attempt already
 
@@ -563,7 +571,8 @@ class Guard:
             self.decision_log.close()
 
     def store_came_up(self) -> None:
-        """Follow up on a new connection: what was spooled is replayed."""
+        """Follow up on a new connection: what was decided is told, and what was spooled is replayed."""
+        self._decisions.store_is_back()
         self._upkeep.later(self._upkeep.drain())
 
     async def reread(self) -> None:

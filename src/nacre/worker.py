@@ -32,6 +32,7 @@ from nacre.errors import GuardError, SettingsError, StoreUnavailable
 from nacre.heap import collect_seldom
 from nacre.logs import configure_logs
 from nacre.parent import die_with
+from nacre.revoked import RevokedFile
 from nacre.service import Guard
 from nacre.supervisor import HELD_BACK, UNUSABLE
 from nacre.telemetry import DecisionLog
@@ -98,7 +99,7 @@ async def serve(settings: Settings, config: Path | None, data_dir: Path, listeni
     """Serve HTTP on a socket until SIGTERM; SIGHUP reads the settings again."""
     async with Guard.open(settings, data_dir=data_dir, own_store=False, watch=False) as guard:
         gate = Gate(guard.secrets.token_key, settings.auth, guard.clock)
-        guard.on_revoked = gate.revoke
+        guard.on_revoked = revoking(gate, RevokedFile(data_dir / "revoked.sqlite"), guard.clock())
         with contextlib.suppress(StoreUnavailable):
             await guard.reread_revoked()
         if settings.server.log.decisions:
@@ -115,6 +116,18 @@ async def serve(settings: Settings, config: Path | None, data_dir: Path, listeni
         finally:
             for keeper in keepers:
                 keeper.cancel()
+
+
+def revoking(gate: Gate, kept: RevokedFile, now: float) -> Callable[[str, float], None]:
+    """Revoke what was revoked before, and return what revokes from now on, here and for those who start later."""
+    for token_id, until in kept.all(now).items():
+        gate.revoke(token_id, until)
+
+    def revoke(token_id: str, until: float) -> None:
+        gate.revoke(token_id, until)
+        kept.add(token_id, until)
+
+    return revoke
 
 
 def follow_signals(server: uvicorn.Server, on_hangup: Callable[[], None]) -> None:

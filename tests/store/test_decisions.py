@@ -115,6 +115,21 @@ async def test_junk_under_the_claim_of_a_request_id_is_corrupt(make_guard: MakeG
     assert corrupt.value.key == key.decode()
 
 
+async def test_an_id_that_is_sent_again_does_not_rewrite_what_was_reported(make_guard: MakeGuard) -> None:
+    """
+    Feedback about it would mean another attempt; who chooses ids could make an attack look like a login.
+    """
+    guard = await make_guard(rule())
+    first, other = fields("192.0.2.1", "erika", request_id="r1"), fields("192.0.2.2", "max", request_id="r1")
+    await guard.attempt(first, success=False)
+
+    await guard.check(other)
+    record = await guard.desk.decision("r1")
+
+    assert record is not None
+    assert (record.attempt.username, record.accepted) == ("erika", False)
+
+
 async def test_no_decision_is_kept_under_an_id_that_nobody_made(make_guard: MakeGuard) -> None:
     """
     The operator hears that there is none; it is no error.

@@ -53,6 +53,7 @@ class Decisions:
         self.on_keep: Callable[[Record], None] = lambda _: None
         self._recent = _Recent()
         self._unwritten: list[Record] = []
+        self._untold: dict[str, int] = {}
         self._hour = -1
         self._this_hour = 0
         self._sources: dict[bytes, int] = {}
@@ -74,6 +75,8 @@ class Decisions:
         for record in unwritten:
             self.on_keep(record)
             request_id = record.attempt.request_id
+            if self._is_reported(request_id):  # whoever sends an id again does not rewrite what was decided
+                continue
             try:
                 packed = _encode(record)
             except UnicodeEncodeError as error:  # half of a pair of surrogates; the others are kept nevertheless
@@ -81,8 +84,22 @@ class Decisions:
                 continue
             self._recent.add(request_id, packed)
             key = self._keys.decision(request_id)
-            with contextlib.suppress(StoreUnavailable):
-                self._servers.tell(key, wire.keep(key, packed, self._seconds(record)))
+            seconds = self._seconds(record)
+            try:
+                self._servers.tell(key, wire.keep(key, packed, seconds))
+            except StoreUnavailable:
+                if len(self._untold) < _RECENT:
+                    self._untold[request_id] = seconds
+
+    def store_is_back(self) -> None:
+        """Write what was decided while the store was away, as far as it is remembered: others may be asked about it."""
+        untold, self._untold = self._untold, {}
+        for request_id, seconds in untold.items():
+            packed = self._recent.get(request_id)
+            if packed is not None:
+                key = self._keys.decision(request_id)
+                with contextlib.suppress(StoreUnavailable):
+                    self._servers.tell(key, wire.keep(key, packed, seconds))
 
     def close(self, record: Record, outcome: Told, *, claimed: bool) -> None:
         """Keep what the backend said to an attempt, unless the claim of its id tells it; nobody waits for the store."""
@@ -166,6 +183,10 @@ class Decisions:
                 record.accepted, record.reported = Told.unpack(value)
         except ValueError as error:
             raise StoreCorrupt(key.decode(), f"no outcome: {error}") from error
+
+    def _is_reported(self, request_id: str) -> bool:
+        packed = self._recent.get(request_id)
+        return packed is not None and _decode(packed).accepted is not None
 
     def is_excess(self, source: bytes, now: float, *, refused: bool = False) -> bool:
         """Whether as many decisions, in all or about an address, are kept this hour as have a right to be."""
