@@ -67,7 +67,10 @@ def decide(attempt: Attempt, watches: Sequence[Watch], verdict: Verdict, threat:
         threat: How grave the attacks on the whole installation are, 0-1; it is told, and changes nothing.
     """
     if not verdict.trips:
-        return Decision(attempt.request_id, Action.ALLOW, 0.0, None, (), (), "", verdict.pressure, threat=threat)
+        return Decision(
+            attempt.request_id, Action.ALLOW, 0.0, None, (), (), "", verdict.pressure,
+            rules_alone=Action.ALLOW, threat=threat,
+        )  # fmt: skip
     actions: list[Action] = []
     delays = [0.0]
     reasons: list[Reason] = []
@@ -94,6 +97,7 @@ def decide(attempt: Attempt, watches: Sequence[Watch], verdict: Verdict, threat:
         tuple(reasons),
         MESSAGES[action],
         verdict.pressure,
+        rules_alone=action,
         threat=threat,
     )
 
@@ -117,7 +121,7 @@ def _weigh(trip: Trip, watch: Watch, verdict: Verdict) -> tuple[Action, float, s
 def let_pass(attempt: Attempt, exemption: str) -> Decision:
     """Return the decision on an attempt that the rules are not asked about."""
     reason = Reason(exemption, EXEMPT[exemption])
-    return Decision(attempt.request_id, Action.ALLOW, 0.0, None, (), (reason,), "")
+    return Decision(attempt.request_id, Action.ALLOW, 0.0, None, (), (reason,), "", rules_alone=Action.ALLOW)
 
 
 def refuse_known(request_id: str, blocks: Sequence[Block]) -> Decision:
@@ -131,6 +135,7 @@ def refuse_known(request_id: str, blocks: Sequence[Block]) -> Decision:
         tuple([Reason("blocked", block.reason, block.rule, block.subject, 0, 0, block.until) for block in blocks]),
         MESSAGES[Action.REFUSE],
         1.0,
+        rules_alone=Action.REFUSE,
     )
 
 
@@ -161,7 +166,7 @@ def without_store(
     decision = decide(attempt, watches, verdict)
     if closed and not trips:
         message = "Signing in is not possible right now. Please try again later."
-        return Decision(attempt.request_id, Action.REFUSE, 0.0, None, (), (away,), message)
+        return Decision(attempt.request_id, Action.REFUSE, 0.0, None, (), (away,), message, rules_alone=Action.REFUSE)
     return _with_reason(decision, away)
 
 

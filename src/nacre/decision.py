@@ -74,7 +74,7 @@ class Decision(msgspec.Struct, frozen=True, gc=False):
         pressure: How full the fullest bucket is, 0-1; what the rules alone know of suspicion.
         score_accept: Probability that the password, should it be right, is not its owner's to use, 0-1.
         model: Version of the model that scored, ``""`` without one.
-        rules_alone: What the rules alone would have done; ``None`` without a score, when that is *action*.
+        rules_alone: What the rules alone would have done; ``None`` where they were not asked, for a script answered.
         shadow: What *score* would be by the model that is only looked at; ``None`` without one.
         threat: How grave the attacks on the whole installation are, 0-1.
         measures: Ids of the measures that met the attempt.
