@@ -199,6 +199,23 @@ def test_without_the_store_a_setting_decides_where_nothing_is_known(against: str
     assert bool(decision.rules) is (against != "nothing")
 
 
+def test_every_decision_tells_what_the_rules_alone_would_have_done() -> None:
+    """
+    Also where nobody asked the network: a known block, an exemption, a store that is away.
+    """
+    one = watch(Kind.ORIGIN)
+    decisions = [
+        decide(attempt(), (), Verdict((), tolerated=False, known=False, pressure=0.0, counts={})),
+        decide(attempt(), (one,), verdict(one)),
+        let_pass(attempt(), next(iter(EXEMPT))),
+        refuse_known("r", ()),
+        without_store(attempt(), (), (), (), closed=True, why="away"),
+        without_store(attempt(), (), (), (), closed=False, why="away"),
+    ]
+
+    assert [decision.rules_alone for decision in decisions] == [decision.action for decision in decisions]
+
+
 def test_subjects_read_as_operators_know_them() -> None:
     """
     Never a digest or a key.
