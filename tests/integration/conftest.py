@@ -12,6 +12,7 @@ import msgspec
 import pytest
 from builders import Clock, same_digests
 from clusters import LocalCluster, OpenGuard
+from stores import StoreServer
 
 from nacre.config.tree import BruteForce, Redis, Rule, Server, Settings
 from nacre.service import Guard
@@ -27,6 +28,16 @@ def local_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalClu
             yield nodes
         finally:
             runner.run(nodes.stop())
+
+
+@pytest.fixture
+async def store(tmp_path: Path) -> AsyncIterator[StoreServer]:
+    """A store of the service's own that nobody starts again; it keeps what it acknowledged."""
+    server = StoreServer(tmp_path / "store", "--appendonly", "yes")
+    try:
+        yield await server.start()
+    finally:
+        await server.kill()
 
 
 @pytest.fixture

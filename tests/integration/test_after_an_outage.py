@@ -3,11 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
-import pytest
 from builders import eventually, fields, rule
 from clusters import OpenGuard
 from stores import StoreServer
@@ -15,30 +12,20 @@ from stores import StoreServer
 from nacre.config.tree import Redis, RedisMaster
 
 
-@pytest.fixture
-async def server(tmp_path: Path) -> AsyncIterator[StoreServer]:
-    """A store that keeps what it acknowledged."""
-    server = StoreServer(tmp_path / "server", "--appendonly", "yes")
-    try:
-        yield await server.start()
-    finally:
-        await server.kill()
-
-
 async def test_a_decision_made_alone_is_known_to_all_once_the_store_is_back(
-    open_guard: OpenGuard, server: StoreServer
+    open_guard: OpenGuard, store: StoreServer
 ) -> None:
     """
     The report, the question why and the feedback come to whatever instance is next.
     """
-    redis = Redis(master=RedisMaster(address=server.address))
+    redis = Redis(master=RedisMaster(address=store.address))
     alone, other = [await open_guard(redis, rule(limit=3)) for _ in range(2)]
-    await server.kill()
+    await store.kill()
     await eventually(lambda: not alone.store_is_up)
     decision = await alone.check(fields("192.0.2.1"))
     alone.checkpoint.decisions.flush()
 
-    await server.start()
+    await store.start()
 
     async def known() -> Any:
         return other.store_is_up and await other.desk.decision(decision.request_id)

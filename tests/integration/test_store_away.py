@@ -34,16 +34,6 @@ brute_force:
 
 
 @pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[StoreServer]:
-    """A store of the service's own that nobody starts again; it keeps what it acknowledged."""
-    server = StoreServer(tmp_path / "store", "--appendonly", "yes")
-    try:
-        yield await server.start()
-    finally:
-        await server.kill()
-
-
-@pytest.fixture
 async def make_service(tmp_path: Path, store: StoreServer) -> AsyncIterator[MakeService]:
     """Start a service on that store; it has to end well."""
     made: list[Service] = []
