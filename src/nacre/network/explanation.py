@@ -137,13 +137,12 @@ class Explainer:
         limit, z = log(threshold / (1.0 - threshold)), self._stack.scaled(row[None, :])[0]
         here, ordinary = self._logits(np.stack([z, np.zeros_like(z)])) >= limit
         above = bool(here)
-        centred = self._to_centres(row, z, limit, above=above) if here != ordinary else None
+        centred = self._to_centres(z, limit, above=above) if here != ordinary else None
         return centred or self._far(z, limit, bounds, above=above)
 
-    def _to_centres(
-        self, row: NDArray[np.float32], z: NDArray[np.float64], limit: float, *, above: bool
-    ) -> Counterfactual | None:
-        chosen: list[int] = []
+    def _to_centres(self, before: NDArray[np.float64], limit: float, *, above: bool) -> Counterfactual | None:
+        """Bring columns to their centres, each time the one that helps most."""
+        z, chosen = before, list[int]()
         free = self._seen[z[self._seen] != 0.0]
         for _ in range(MOST_CHANGES):
             if not len(free):
@@ -156,7 +155,8 @@ class Explainer:
             chosen.append(int(free[best]))
             z = tries[best]
             if (logits[best] >= limit) != above:
-                return self._needed(row, chosen, limit)
+                chosen = self._needed(before, z, chosen, chosen, limit)
+                return self._counterfactual(before, z, chosen, self._stack.centre)
             free = np.sort(free[order[1 : SECOND_TRIES + 1]])
         return None
 
@@ -184,30 +184,32 @@ class Explainer:
         turned = np.flatnonzero((self._logits(tries) >= limit) != above) if len(order) else order
         if not len(turned):
             return None
-        row, chosen = tries[turned[0]], order[: turned[0] + 1].tolist()
-        for one in reversed(chosen[:-1]):  # what helps least is put back first
-            without = row.copy()
-            without[one] = z[one]
-            if (self._logits(without[None, :])[0] >= limit) != above:
-                row = without
-                chosen.remove(one)
-        score = probability(float(self._logits(row[None, :])[0]))
+        after, chosen = tries[turned[0]], order[: turned[0] + 1].tolist()
+        chosen = self._needed(z, after, chosen, chosen[::-1], limit)  # what helps least is put back first
+        return self._counterfactual(z, after, chosen, values)
+
+    def _needed(
+        self, before: NDArray[np.float64], after: NDArray[np.float64], chosen: list[int], tried: list[int], limit: float
+    ) -> list[int]:
+        """Return the changes that are left where those are put back without which a row stays on the other side."""
+        goal = self._moved(before, after, chosen) >= limit
+        for one in tried:
+            rest = [column for column in chosen if column != one]
+            if rest and (self._moved(before, after, rest) >= limit) == goal:
+                chosen = rest
+        return chosen
+
+    def _counterfactual(
+        self, before: NDArray[np.float64], after: NDArray[np.float64], chosen: list[int], values: NDArray[np.float64]
+    ) -> Counterfactual:
+        score = probability(self._moved(before, after, chosen))
         return Counterfactual(tuple(chosen), tuple(values[chosen].tolist()), score)
 
-    def _needed(self, row: NDArray[np.float32], chosen: list[int], limit: float) -> Counterfactual:
-        """Put back the changes without which the row is on the other side all the same."""
-        goal = self._changed(row, chosen) >= limit
-        for one in list(chosen):
-            rest = [column for column in chosen if column != one]
-            if rest and (self._changed(row, rest) >= limit) == goal:
-                chosen = rest
-        score = probability(self._changed(row, chosen))
-        return Counterfactual(tuple(chosen), tuple(self._stack.centre[chosen].tolist()), score)
-
-    def _changed(self, row: NDArray[np.float32], chosen: list[int]) -> float:
-        z = self._stack.scaled(row[None, :])
-        z[0, chosen] = 0.0
-        return float(self._logits(z)[0])
+    def _moved(self, before: NDArray[np.float64], after: NDArray[np.float64], chosen: list[int]) -> float:
+        """Return the logit of a row of which only some columns have moved."""
+        z = before.copy()
+        z[chosen] = after[chosen]
+        return float(self._logits(z[None, :])[0])
 
     def _logits(self, z: NDArray[np.float64]) -> NDArray[np.float64]:
         return self._stack.logits(z)[:, 0]
