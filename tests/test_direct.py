@@ -13,7 +13,7 @@ from contextlib import asynccontextmanager, closing
 import pytest
 import uvloop
 
-from nacre.direct import DirectWriter
+from nacre.direct import DirectWriter, Outbox
 
 Loop = Callable[[], asyncio.AbstractEventLoop]
 BOTH = pytest.mark.parametrize("loop", [asyncio.new_event_loop, uvloop.new_event_loop], ids=["asyncio", "uvloop"])
@@ -147,3 +147,48 @@ def test_a_connection_that_is_gone_is_no_error(loop: Loop) -> None:
 
     with asyncio.Runner(loop_factory=loop) as runner:
         assert runner.run(main())
+
+
+@BOTH
+def test_answers_of_one_turn_leave_eight_at_a_time_and_the_rest_at_its_end(loop: Loop) -> None:
+    """
+    Who waits for them is woken less often, and yet begins to read before the last one is ready.
+    """
+
+    async def main() -> list[int]:
+        running, outbox, sent, seen = asyncio.get_running_loop(), Outbox(), list[bytes](), list[int]()
+        for number in range(11):
+
+            def answer(number: int = number) -> None:
+                outbox.write(sent.append, b"%d" % number)
+                seen.append(len(sent))
+
+            running.call_soon(answer)
+        outbox.gather(running)
+        running.call_soon(lambda: seen.append(len(sent)))
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        assert sent == [b"%d" % number for number in range(11)]
+        return seen
+
+    with asyncio.Runner(loop_factory=loop) as runner:
+        assert runner.run(main()) == [0, 0, 0, 0, 0, 0, 0, 8, 8, 8, 8, 11]
+
+
+@BOTH
+def test_an_answer_that_nobody_said_would_have_company_leaves_at_once(loop: Loop) -> None:
+    """
+    Neither before a turn of many nor after it does a single one wait.
+    """
+
+    async def main() -> list[bytes]:
+        running, outbox, sent = asyncio.get_running_loop(), Outbox(), list[bytes]()
+        outbox.gather(running)
+        outbox.gather(running)
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        outbox.write(sent.append, b"alone")
+        return sent
+
+    with asyncio.Runner(loop_factory=loop) as runner:
+        assert runner.run(main()) == [b"alone"]

@@ -5,8 +5,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from typing import Any
 
 import pytest
@@ -16,7 +17,8 @@ from daemons import Service
 from uvicorn.server import ServerState
 
 from nacre.access.roles import Role
-from nacre.api.connection import MAX_HEAD, PATIENCE, Connection
+from nacre.api.connection import MAX_HEAD, PATIENCE, Connection, OneWrite
+from nacre.direct import Outbox
 
 _BODY = json.dumps({"client_ip": "192.0.2.20", "username": "erika"}).encode()
 
@@ -275,3 +277,22 @@ async def test_a_connection_that_waits_for_its_next_request_is_not_given_up() ->
 
         assert not held[0].transport.is_closing()
         writer.close()
+
+
+async def test_an_answer_that_waits_for_others_is_sent_before_its_connection_is_closed() -> None:
+    """
+    A caller who wants no further answer gets this one.
+    """
+    loop, outbox = asyncio.get_running_loop(), Outbox()
+    ours, theirs = socket.socketpair()
+    transport, _ = await loop.create_unix_connection(asyncio.Protocol, sock=ours)
+    connection = OneWrite(transport, loop, outbox)
+
+    outbox.gather(loop)
+    connection.write_whole(b"the last one")
+    connection.close()
+
+    with closing(theirs):
+        theirs.setblocking(False)  # noqa: FBT003  as the library has it
+        assert await loop.sock_recv(theirs, 100) == b"the last one"
+        assert await loop.sock_recv(theirs, 100) == b""

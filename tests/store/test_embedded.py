@@ -12,7 +12,7 @@ import pytest
 from builders import eventually
 
 from nacre.errors import SettingsError
-from nacre.store.embedded import EmbeddedStore
+from nacre.store.embedded import EmbeddedStore, environment, find_server
 
 
 def ask(path: str, line: bytes) -> bytes:
@@ -42,6 +42,10 @@ def pid_of(path: str) -> int:
     return int(next(line.partition(":")[2] for line in said.splitlines() if line.startswith("process_id:")))
 
 
+def _libraries_of(process: int) -> str:
+    return Path(f"/proc/{process}/maps").read_text()
+
+
 async def test_what_was_acknowledged_is_there_after_a_kill(tmp_path: Path) -> None:
     """
     The store is started again by whoever keeps it, and reads what it wrote.
@@ -58,6 +62,41 @@ async def test_what_was_acknowledged_is_there_after_a_kill(tmp_path: Path) -> No
         assert ask(store.socket, b"GET block") == b"$4\r\nkept\r\n"
     finally:
         await store.stop()
+
+
+async def test_it_allocates_with_the_jemalloc_of_the_system(tmp_path: Path) -> None:
+    """
+    The server of the wheel has none of its own, and a report takes it a fifth longer without.
+    """
+    library = environment(find_server()).get("LD_PRELOAD")
+    assert library, "Debian's redis-server, which the tests install, brings libjemalloc2"
+    store = EmbeddedStore(tmp_path)
+    await store.start()
+    try:
+        maps = _libraries_of(pid_of(store.socket))
+    finally:
+        await store.stop()
+
+    assert os.path.realpath(library) in maps  # noqa: ASYNC240  at once
+
+
+@pytest.mark.parametrize("wrong", [b"no library", b""])
+def test_a_jemalloc_that_cannot_be_loaded_is_left_out(tmp_path: Path, wrong: bytes) -> None:
+    """
+    One of another architecture, say: the store has to start all the same.
+    """
+    (tmp_path / "libjemalloc.so.2").write_bytes(wrong)
+
+    assert "LD_PRELOAD" not in environment(find_server(), [str(tmp_path)])
+
+
+def test_what_the_operator_preloads_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    """
+    Whoever chose an allocator has a reason.
+    """
+    monkeypatch.setenv("LD_PRELOAD", "/opt/allocator.so")
+
+    assert environment(find_server())["LD_PRELOAD"] == "/opt/allocator.so"
 
 
 async def test_it_is_there_again_after_a_stop_and_gone_in_between(tmp_path: Path) -> None:

@@ -116,6 +116,24 @@ async def test_commands_of_one_turn_leave_in_one_write(open_lane: OpenLane, odd:
     assert odd.chunks[0].count(b"PING") == 50
 
 
+async def test_answers_to_those_whose_replies_came_together_leave_together(open_lane: OpenLane, odd: Odd) -> None:
+    """
+    Each on its own would wake its reader.
+    """
+    lane, events = open_lane(odd.path), list[str]()
+    await lane.ready(60.0)
+
+    async def ask(name: str) -> None:
+        await lane.ask([PING])
+        events.append(f"{name} is told")
+        lane.outbox.write(lambda answer: events.append(f"{answer.decode()} is answered"), name.encode())
+
+    await asyncio.gather(ask("erika"), ask("max"))
+    await eventually(lambda: len(events) == 4)
+
+    assert events == ["erika is told", "max is told", "erika is answered", "max is answered"]
+
+
 async def test_an_error_of_one_command_is_a_value(open_lane: OpenLane, store_socket: str) -> None:
     """
     The commands beside it belong to others, or want their answers all the same.

@@ -20,7 +20,7 @@ from nacre.api.app import App
 from nacre.api.cycle import HotCycle
 from nacre.api.hot import NDJSON, Head
 from nacre.api.problems import ProblemError, headers_of
-from nacre.direct import DirectWriter
+from nacre.direct import DirectWriter, Outbox
 
 MAX_HEAD = 65_536
 """Bytes of a request line and its headers."""
@@ -47,12 +47,14 @@ class OneWrite:
     Args:
         transport: The real one; everything but writing is left to it.
         loop: The event loop.
+        outbox: Where whole answers are written.
     """
 
-    def __init__(self, transport: Any, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, transport: Any, loop: asyncio.AbstractEventLoop, outbox: Outbox) -> None:
         self._transport = transport
         self._direct = DirectWriter(transport).write
         self._loop = loop
+        self._outbox = outbox
         self._pending: list[bytes] = []
         self.is_closing = transport.is_closing  # asked for with every answer: not found by way of __getattr__
 
@@ -67,10 +69,11 @@ class OneWrite:
         if self._pending:
             self._pending.append(data)
         else:
-            self._direct(data)
+            self._outbox.write(self._direct, data)
 
     def close(self) -> None:
         """Send what is pending, and close."""
+        self._outbox.flush()
         self._flush()
         self._transport.close()
 
@@ -101,7 +104,8 @@ class Connection(HttpToolsProtocol):
     def connection_made(self, transport: Any) -> None:
         """Take a connection over; from now on a request is awaited."""
         self._app = self.config.app if isinstance(self.config.app, App) else None
-        super().connection_made(OneWrite(transport, self.loop))  # type: ignore[arg-type]
+        outbox = self._app.guard.servers.outbox if self._app is not None else Outbox()
+        super().connection_made(OneWrite(transport, self.loop, outbox))  # type: ignore[arg-type]
         self._since = self.loop.time()
 
     def data_received(self, data: bytes) -> None:

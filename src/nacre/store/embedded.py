@@ -19,6 +19,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from importlib.resources import files
 from pathlib import Path
 
@@ -34,6 +35,8 @@ _START_PATIENCE = 30.0
 _POLL = 0.005
 _SYNC_EVERY = 1.0
 _PONG, _LOADING = b"+PONG", b"-LOADING"
+_LIBRARIES = ("/usr/lib", "/usr/lib64", "/usr/local/lib")
+_JEMALLOC = ("*/libjemalloc.so.2", "libjemalloc.so.2")
 
 
 def find_server() -> str:
@@ -56,6 +59,29 @@ def find_server() -> str:
         "or name a server in server.redis.master.address",
         field="server.redis",
     )
+
+
+def environment(server: str, folders: Sequence[str] = _LIBRARIES) -> dict[str, str]:
+    """
+    Return the environment in which a server allocates fastest: with the system's jemalloc, if there is one.
+
+    The server of the wheel brings none, and takes a fifth longer for each report with that of the C library, of which
+    no more can be had than larger caches.
+
+    Args:
+        server: Path of the server.
+        folders: Where libraries are looked for, in them and one level below.
+    """
+    plain = os.environ | {"GLIBC_TUNABLES": "glibc.malloc.tcache_count=2000:glibc.malloc.mxfast=0"}
+    if sys.platform != "linux" or "LD_PRELOAD" in plain:
+        return plain
+    for library in (file for folder in folders for name in _JEMALLOC for file in Path(folder).glob(name)):
+        loaded = plain | {"LD_PRELOAD": str(library)}
+        # A library of another architecture, or one that cannot run on this kernel, says so here.
+        tried = subprocess.run([server, "--version"], env=loaded, capture_output=True, check=False)
+        if tried.returncode == 0 and not tried.stderr:
+            return loaded
+    return plain
 
 
 class EmbeddedStore:
@@ -154,13 +180,14 @@ class EmbeddedStore:
     async def _spawn(self) -> None:
         await self._end_orphan()
         with (self._dir / "valkey.log").open("ab") as output:
+            server = find_server()
             self._process = subprocess.Popen(  # noqa: ASYNC220  returns at once
-                [find_server(), *self._arguments()],
+                [server, *self._arguments()],
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
                 cwd=self._dir,
-                env=os.environ | {"GLIBC_TUNABLES": "glibc.malloc.tcache_count=2000:glibc.malloc.mxfast=0"},
+                env=environment(server),
                 start_new_session=True,  # Ctrl-C is for the parent, which ends it last
                 preexec_fn=_die_with_parent if sys.platform == "linux" else None,  # noqa: PLW1509  no threads yet
             )

@@ -20,7 +20,7 @@ from typing import Any, cast
 import hiredis
 import structlog
 
-from nacre.direct import DirectWriter
+from nacre.direct import DirectWriter, Outbox
 from nacre.errors import StoreUnavailable
 
 log = structlog.get_logger(__name__)
@@ -61,6 +61,9 @@ class Lane(asyncio.Protocol):
         timeout: Seconds after which an unanswered command means that the server is away.
         tls: Context for TLS, ``None`` for plain connections.
         on_up: Called after each connection.
+
+    Attributes:
+        outbox: What those who wait for replies write to: the answers of those whose replies came together leave so.
     """
 
     def __init__(
@@ -90,6 +93,7 @@ class Lane(asyncio.Protocol):
         self._turn = 0.0
         self._long = 0
         self._writer: DirectWriter | None = None
+        self.outbox = Outbox()
 
     @property
     def is_up(self) -> bool:
@@ -198,6 +202,7 @@ class Lane(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         """Hand replies to those who wait for them, in order."""
         reader, batches = self._reader, self._batches
+        answered = 0
         try:
             reader.feed(data)
             while (reply := reader.gets()) is not False:
@@ -209,8 +214,11 @@ class Lane(asyncio.Protocol):
                         self._look_at(batch.replies)
                     elif not batch.future.done():
                         batch.future.set_result(batch.replies)
+                        answered += 1
         except (hiredis.ProtocolError, IndexError) as error:
             self.drop(f"it answered what was not asked: {error}")
+        if answered > 1:
+            self.outbox.gather(self._loop)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Tell everyone who waits."""

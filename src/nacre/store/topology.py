@@ -16,6 +16,7 @@ import hiredis
 import redis.exceptions
 from redis.asyncio import Redis
 
+from nacre.direct import Outbox
 from nacre.errors import StoreCorrupt, StoreUnavailable
 from nacre.store.lane import Command, Lane, Reply
 from nacre.store.scripts import Script
@@ -119,6 +120,9 @@ class Servers:
 
     Args:
         topology: Finds the lane of a key.
+
+    Attributes:
+        outbox: Where answers that follow from replies are written.
     """
 
     def __init__(self, topology: Topology) -> None:
@@ -126,6 +130,7 @@ class Servers:
         self.client = topology.client
         self.shards = topology.shards
         self._single = topology.only_lane() if isinstance(topology, SingleServer) else None
+        self.outbox = self._single.outbox if self._single is not None else Outbox()
 
     async def read(self, keys: Sequence[bytes]) -> list[bytes | None]:
         """
