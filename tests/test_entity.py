@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nacre.entity import NOTHING, RESERVED_TAGS, Entity, read_entity
+from nacre.entity import NOTHING, RESERVED_TAGS, Entity, read_entity, tally
 from nacre.errors import StoreCorrupt
 from nacre.window import Window
 
@@ -76,6 +76,22 @@ def test_what_was_written_is_read(one: Stored) -> None:
     assert read_entity(one.value) == one.entity
 
 
+@given(one=stored(), draw=st.data())
+def test_a_packed_window_tells_what_it_would_unpacked(one: Stored, draw: st.DataObject) -> None:
+    """
+    It is counted without a look at most of its ticks, with bans and gaps of thousands of them all the same.
+    """
+    entity = read_entity(one.value)
+    for tag, window in one.entity.windows.items():
+        tick = draw.draw(st.sampled_from(window.ticks or (0,))) + draw.draw(st.integers(-2, 2))
+        period = draw.draw(st.floats(0.001, 1e6))
+        now = tick * window.grain + period
+
+        assert tally(entity, tag, now, period) == (window.count(now, period), window.armed, window.until)
+        assert tally(one.entity, tag, now, period) == tally(entity, tag, now, period)
+    assert tally(entity, 2**32, 0.0, 1.0) is None
+
+
 @given(one=stored(), cut=st.integers(1, 200))
 def test_a_value_that_was_cut_off_is_corrupt(one: Stored, cut: int) -> None:
     """
@@ -105,6 +121,7 @@ def test_junk_is_read_as_corrupt_or_as_harmless_and_never_crashes(junk: bytes) -
         assert error.key == "nacre:x"  # noqa: PT017  both ways out are right
     else:
         assert all(one.count(1_800_000_000.0, 600.0) >= 0 for one in entity.windows.values())
+        assert all(tally(entity, tag, 1_800_000_000.0, 600.0) is not None for tag in entity.windows)
 
 
 def test_a_key_that_is_missing_says_nothing() -> None:

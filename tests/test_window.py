@@ -83,14 +83,3 @@ def test_a_window_that_nothing_was_counted_in_counts_nothing() -> None:
     What is not in the store needs no case of its own where it is read.
     """
     assert EMPTY.count(NOW, 3600.0) == 0
-    assert not EMPTY.banned(NOW)
-
-
-def test_a_ban_ends_at_its_end() -> None:
-    """
-    The first moment after a ban is the first one at which an attempt may go on.
-    """
-    banned = Window(1.0, until=NOW)
-
-    assert banned.banned(NOW - 0.001)
-    assert not banned.banned(NOW)

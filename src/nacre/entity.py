@@ -18,6 +18,7 @@ Values are written by ``store/scripts/entity.lua`` alone, inside the store; here
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from math import floor
 from struct import Struct, error
 from typing import NamedTuple
 
@@ -36,6 +37,7 @@ _WINDOW = Struct("<IddIBB")
 _BAN = Struct("<dB")
 _ORIGIN = Struct("<IH")
 _PLACE = Struct("<I")
+_TICK = Struct("<H")
 _WINDOW_BYTES, _BAN_BYTES, _REPEAT_BYTES, _ORIGIN_BYTES = _WINDOW.size, _BAN.size, 12, _ORIGIN.size
 _unpack_window = _WINDOW.unpack_from
 _SHORTEST, _LONGEST = 1e-6, 1e9
@@ -89,6 +91,24 @@ class _Windows(Mapping[int, Window]):
             return 0.0
         _, grain, newest, _, _, ticks = _unpack_window(self._value, at)
         return float(newest * grain) if ticks else 0.0
+
+    def tally(self, tag: int, now: float, period: float) -> tuple[int, bool, float] | None:
+        """Return what :func:`tally` does, without unpacking a window whose events are all young enough to count."""
+        at = self._places.get(tag)
+        if at is None:
+            return None
+        _, grain, newest, total, flags, ticks = _unpack_window(self._value, at)
+        at, until = at + _WINDOW_BYTES, 0.0
+        if flags & _BANNED:
+            until = _BAN.unpack_from(self._value, at)[0]
+            at += _BAN_BYTES
+        if ticks:
+            oldest, last = floor((now - period) / grain), int(newest)
+            if last - ((last - _TICK.unpack_from(self._value, at)[0]) & 0xFFFF) < oldest:
+                pairs = _TICKS[ticks].unpack_from(self._value, at)
+                young = zip(_absolute(pairs[::2], last), pairs[1::2], strict=True)
+                total = sum(count for tick, count in young if tick >= oldest)
+        return total, bool(flags & _ARMED), until
 
     def __iter__(self) -> Iterator[int]:
         return iter(self._places)
@@ -153,6 +173,24 @@ def latest(entity: Entity, tag: int) -> float:
         return windows.latest(tag)
     window = windows.get(tag)
     return window.ticks[-1] * window.grain if window is not None and window.ticks else 0.0
+
+
+def tally(entity: Entity, tag: int, now: float, period: float) -> tuple[int, bool, float] | None:
+    """
+    Return what a window says of the last *period* seconds; ``None`` if nothing was ever counted in it.
+
+    Returns:
+        Its events, whether one came in since the last ban began, and Unix seconds at which that ban ends (0: none).
+
+    >>> entity = Entity({16: Window(grain=1.0, ticks=(100, 130), counts=(1, 2), armed=True)}, {})
+    >>> tally(entity, 16, now=165.0, period=60.0)
+    (2, True, 0.0)
+    """
+    windows = entity.windows
+    if isinstance(windows, _Windows):
+        return windows.tally(tag, now, period)
+    window = windows.get(tag)
+    return None if window is None else (window.count(now, period), window.armed, window.until)
 
 
 def read_entity(value: bytes | None, key: str = "") -> Entity:

@@ -84,8 +84,10 @@ class StandingBlocks:
             if block.since <= now < block.until and policy.book.refuses(block.rule, fields.protocol, fields.oidc_cid)
             if not block.crowded
         ]
+        if not blocks or is_local(address):
+            return []
         terms = policy.tolerations.terms(address, now)
-        if not blocks or is_local(address) or terms.percent or terms.adaptive:
+        if terms.percent or terms.adaptive:
             return []
         if fields.request_id is not None:
             self._refused[fields.request_id] = None

@@ -113,10 +113,6 @@ class Window(msgspec.Struct, frozen=True, gc=False):
         oldest = floor((now - period) / self.grain)
         return sum(count for tick, count in zip(self.ticks, self.counts, strict=True) if tick >= oldest)
 
-    def banned(self, now: float) -> bool:
-        """Whether a ban is in force at *now*."""
-        return now < self.until
-
 
 EMPTY = Window(grain=1.0)
 """A window that nothing was ever counted in."""

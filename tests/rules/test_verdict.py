@@ -72,6 +72,13 @@ def test_a_ban_in_force_trips_however_empty_its_window() -> None:
     assert (trip.until, trip.count) == (NOW + 1, 5)
 
 
+def test_a_ban_ends_at_its_end() -> None:
+    """
+    The first moment after a ban is the first one at which an attempt may go on.
+    """
+    assert judged(Watch(Kind.SUBNET, 24, (FIVE,)), Entity({FIVE.tag: Window(1.0, until=NOW)}, {})).trips == ()
+
+
 def test_every_rule_that_trips_is_in_the_verdict() -> None:
     """
     Operators see all that spoke against an attempt, not the first.

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from nacre.entity import NEGATIVE, POSITIVE, Entity, last_day
+from nacre.entity import NEGATIVE, POSITIVE, Entity, last_day, tally
 from nacre.rules.rule import Bucket, Kind, Watch
 from nacre.rules.toleration import Terms
 from nacre.window import EMPTY
@@ -87,19 +87,18 @@ def judge(
     for index, (watch, entity) in enumerate(zip(watches, entities, strict=True)):
         if not entity.ruled:
             continue
-        windows = entity.windows
         for bucket in watch.buckets:
-            if bucket.tag not in windows:
+            found = tally(entity, bucket.tag, now, bucket.shape.period)
+            if found is None:
                 continue
-            window = windows[bucket.tag]
+            count, armed, until = found
             limit = bucket.rule.failed_requests
-            count = window.count(now, bucket.shape.period)
             if count:
                 counts[bucket.rule.name] = count
-            if window.banned(now):
-                trips.append(Trip(bucket, index, max(count, limit), window.until))
+            if now < until:
+                trips.append(Trip(bucket, index, max(count, limit), until))
                 pressure = 1.0
-            elif count >= limit and window.armed:
+            elif count >= limit and armed:
                 trips.append(Trip(bucket, index, count, 0.0))
                 pressure = 1.0
             else:
