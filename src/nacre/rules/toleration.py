@@ -122,6 +122,8 @@ class Tolerations:
     def longest_ttl(self, packed: bytes) -> float:
         """Return the seconds that successes and failures of an address have to be kept to serve all its entries."""
         longest = self.general.ttl
+        if not self.entries:
+            return longest
         for prefix in self._prefixes.get(len(packed), ()):
             for entry in self._by_cut.get((len(packed), prefix, cut(packed, prefix)), ()):
                 longest = max(longest, entry.terms.ttl)

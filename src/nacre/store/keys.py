@@ -28,6 +28,7 @@ import re
 from binascii import hexlify
 from collections.abc import Iterable, Sequence
 from functools import cache
+from typing import NamedTuple
 
 from nacre.address import cut
 from nacre.attempt import Attempt
@@ -39,6 +40,22 @@ _TAG_BYTES = {4: 2, 16: 4}
 _FAMILY = {4: b"n", 16: b"s"}
 _PLAIN_ID = 48
 """Characters of a request id that stands in keys as it is."""
+_KEPT = 1_024
+"""Groups of subjects, which many attempts share, whose spelling is kept."""
+
+
+class _Spelling(NamedTuple):
+    """
+    What the keys of one subject have in common: its ends, and how many digits of an address stand where.
+
+    Without digits of a network it is that of an account, without those of a tag any other.
+    """
+
+    watch: Watch
+    opening: bytes
+    closing: bytes
+    tag_digits: int
+    network_digits: int
 
 
 class Keys:
@@ -54,6 +71,7 @@ class Keys:
     def __init__(self, prefix: str, identity: Identity, *, database: int = 0) -> None:
         self._prefix = prefix.encode()
         self._identity = identity
+        self._spelled: dict[int, tuple[Sequence[Watch], int, list[_Spelling]]] = {}
         self.blocks = f"{prefix}blocks".encode()
         self.tolerations = f"{prefix}tolerations".encode()
         self.revoked = f"{prefix}revoked".encode()
@@ -75,22 +93,40 @@ class Keys:
 
     def watched(self, watches: Sequence[Watch], attempt: Attempt) -> list[bytes]:
         """Return the keys of an attempt's subjects, in their order."""
-        keys, address = [], attempt.address
-        digits, size = hexlify(address), len(address)
-        for kind, prefix, _ in watches:
-            if kind is Kind.ORIGIN or kind is Kind.SUBNET:
-                # As `subnet`, but what the subnets of one address share is made once.
-                opening, closing, tag_digits = _ends(self._prefix, size, prefix)
-                network = digits[: prefix >> 2] if prefix % 8 == 0 else hexlify(cut(address, prefix))
-                keys.append(b"".join((opening, network[:tag_digits], closing, network)))
-            elif kind is Kind.ACCOUNT:
-                keys.append(self.account(attempt.account_key))
-            elif kind is Kind.PAIR:
-                subnet = f"{prefix:02x}{cut(attempt.address, prefix).hex()}"
-                keys.append(b"%sp{%s}%s" % (self._prefix, attempt.account_key.encode(), subnet.encode()))
+        address, size = attempt.address, len(attempt.address)
+        kept = self._spelled.get(id(watches))
+        if kept is None or kept[0] is not watches or kept[1] != size:
+            if len(self._spelled) >= _KEPT:
+                self._spelled.clear()
+            kept = self._spelled[id(watches)] = watches, size, [self._spell(watch, size) for watch in watches]
+        keys, digits = [], hexlify(address)
+        for watch, opening, closing, tag_digits, network_digits in kept[2]:
+            if network_digits:  # as `subnet`, but what the subnets of one address share is made once
+                keys.append(b"".join((opening, digits[:tag_digits], closing, digits[:network_digits])))
+            elif tag_digits:
+                keys.append(b"".join((opening, attempt.account_key.encode(), closing)))
             else:
-                keys.append(b"%sc{%s}" % (self._prefix, attempt.client_key.encode()))
+                keys.append(self._key(watch, attempt))
         return keys
+
+    def _spell(self, watch: Watch, size: int) -> _Spelling:
+        """Return what the keys of a subject have in common."""
+        kind, prefix, _ = watch
+        if kind is Kind.ACCOUNT:
+            return _Spelling(watch, self._prefix + b"a{", b"}", 1, 0)
+        if kind in {Kind.ORIGIN, Kind.SUBNET} and prefix and prefix % 8 == 0:
+            return _Spelling(watch, *_ends(self._prefix, size, prefix), prefix // 4)
+        return _Spelling(watch, b"", b"", 0, 0)
+
+    def _key(self, watch: Watch, attempt: Attempt) -> bytes:
+        """Return the key of a subject that is rarer than networks of whole bytes and accounts."""
+        kind, prefix, _ = watch
+        if kind is Kind.PAIR:
+            subnet = f"{prefix:02x}{cut(attempt.address, prefix).hex()}"
+            return b"%sp{%s}%s" % (self._prefix, attempt.account_key.encode(), subnet.encode())
+        if kind is Kind.CLIENT:
+            return b"%sc{%s}" % (self._prefix, attempt.client_key.encode())
+        return self.subnet(attempt.address, prefix)
 
     def account(self, account_key: str) -> bytes:
         """Return the key of an account."""
