@@ -6,7 +6,7 @@
 PYTHON ?= python3
 VENV ?= .venv
 ARGS ?=
-DEBIAN_PACKAGES = redis-server
+DEBIAN_PACKAGES = redis-server libjemalloc2
 # Test processes: one per core, at most four, since each starts a store of its own.
 WORKERS ?= auto
 UPGRADE ?=

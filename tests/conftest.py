@@ -9,6 +9,7 @@ import uuid
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
+from typing import NoReturn
 
 import hypothesis
 import msgspec
@@ -34,7 +35,7 @@ hypothesis.settings.register_profile(
 hypothesis.settings.load_profile("nacre")
 
 
-def missing(what: str) -> None:
+def missing(what: str) -> NoReturn:
     """Skip at the desk and fail in CI: there, everything that a test needs was installed."""
     if IN_CI:
         pytest.fail(f"{what} is missing, and CI installs it")

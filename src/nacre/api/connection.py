@@ -39,7 +39,7 @@ class NoTunnelError(Exception):
 
 class OneWrite:
     """
-    A transport that sends what is written within one turn of the event loop in one piece, and a whole answer at once.
+    A transport that sends what is written within one turn of the event loop in one piece, and a whole answer sooner.
 
     The server writes head and body of an answer one after the other; a system call for each was
     a third of what a short answer cost.
