@@ -35,28 +35,35 @@ class Identity:
         # Nothing is kept of what was digested: to find one of many names takes as long as to digest it again, for it
         # lies in no cache of the processor.
         self._key = key
-
-    def _text(self, text: str, purpose: bytes) -> str:
-        raw = text.encode("utf-8", "surrogatepass")
-        return urlsafe_b64encode(blake2b(raw, digest_size=12, key=self._key, person=purpose).digest()).decode()
+        # Of what every login needs, the beginning with its key: a copy of it takes two thirds of the time.
+        self._account = blake2b(digest_size=12, key=key, person=b"account")
+        self._client = blake2b(digest_size=12, key=key, person=b"client")
+        self._place = blake2b(digest_size=4, key=key, person=b"place")
+        self._password = blake2b(digest_size=8, key=key, person=b"password")
 
     def account(self, account: str) -> str:
         """Return the digest of an account, 16 characters."""
-        return self._text(account, b"account")
+        digest = self._account.copy()
+        digest.update(account.encode("utf-8", "surrogatepass"))
+        return urlsafe_b64encode(digest.digest()).decode()
 
     def client(self, client_id: str) -> str:
         """Return the digest of the name of a device, 16 characters."""
-        return self._text(client_id, b"client")
+        digest = self._client.copy()
+        digest.update(client_id.encode("utf-8", "surrogatepass"))
+        return urlsafe_b64encode(digest.digest()).decode()
 
     def place(self, place: bytes) -> int:
         """Return the number of a place, 32 bits and never 0."""
-        digest = blake2b(place, digest_size=4, key=self._key, person=b"place").digest()
-        return int.from_bytes(digest, "little") or 1
+        digest = self._place.copy()
+        digest.update(place)
+        return int.from_bytes(digest.digest(), "little") or 1
 
     def password(self, password: str) -> bytes:
         """Return the digest of a password, 8 bytes."""
-        raw = password.encode("utf-8", "surrogatepass")
-        return blake2b(raw, digest_size=8, key=self._key, person=b"password").digest()
+        digest = self._password.copy()
+        digest.update(password.encode("utf-8", "surrogatepass"))
+        return digest.digest()
 
     def password_digest(self, digest: str) -> bytes:
         """Return the digest of a digest that a client made, 8 bytes; unrelated to :meth:`password`."""
