@@ -26,9 +26,8 @@ from __future__ import annotations
 
 import re
 from binascii import hexlify
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache
-from typing import NamedTuple
 
 from nacre.address import cut
 from nacre.attempt import Attempt
@@ -41,21 +40,10 @@ _FAMILY = {4: b"n", 16: b"s"}
 _PLAIN_ID = 48
 """Characters of a request id that stands in keys as it is."""
 _KEPT = 1_024
-"""Groups of subjects, which many attempts share, whose spelling is kept."""
+"""Groups of subjects, which many attempts share, whose spellers are kept."""
 
-
-class _Spelling(NamedTuple):
-    """
-    What the keys of one subject have in common: its ends, and how many digits of an address stand where.
-
-    Without digits of a network it is that of an account, without those of a tag any other.
-    """
-
-    watch: Watch
-    opening: bytes
-    closing: bytes
-    tag_digits: int
-    network_digits: int
+_Speller = Callable[[Attempt, bytes], bytes]
+"""Returns the key of one subject of an attempt, given the digits of its address."""
 
 
 class Keys:
@@ -71,7 +59,7 @@ class Keys:
     def __init__(self, prefix: str, identity: Identity, *, database: int = 0) -> None:
         self._prefix = prefix.encode()
         self._identity = identity
-        self._spelled: dict[int, tuple[Sequence[Watch], int, list[_Spelling]]] = {}
+        self._spellers: dict[int, tuple[Sequence[Watch], int, list[_Speller]]] = {}
         self.blocks = f"{prefix}blocks".encode()
         self.tolerations = f"{prefix}tolerations".encode()
         self.revoked = f"{prefix}revoked".encode()
@@ -94,39 +82,36 @@ class Keys:
     def watched(self, watches: Sequence[Watch], attempt: Attempt) -> list[bytes]:
         """Return the keys of an attempt's subjects, in their order."""
         address, size = attempt.address, len(attempt.address)
-        kept = self._spelled.get(id(watches))
+        kept = self._spellers.get(id(watches))
         if kept is None or kept[0] is not watches or kept[1] != size:
-            if len(self._spelled) >= _KEPT:
-                self._spelled.clear()
-            kept = self._spelled[id(watches)] = watches, size, [self._spell(watch, size) for watch in watches]
-        keys, digits = [], hexlify(address)
-        for watch, opening, closing, tag_digits, network_digits in kept[2]:
-            if network_digits:  # as `subnet`, but what the subnets of one address share is made once
-                keys.append(b"".join((opening, digits[:tag_digits], closing, digits[:network_digits])))
-            elif tag_digits:
-                keys.append(b"".join((opening, attempt.account_key.encode(), closing)))
-            else:
-                keys.append(self._key(watch, attempt))
-        return keys
+            if len(self._spellers) >= _KEPT:
+                self._spellers.clear()
+            kept = self._spellers[id(watches)] = watches, size, [self._speller(watch, size) for watch in watches]
+        digits = hexlify(address)  # all subnets of the address share them
+        return [spell(attempt, digits) for spell in kept[2]]
 
-    def _spell(self, watch: Watch, size: int) -> _Spelling:
-        """Return what the keys of a subject have in common."""
+    def _speller(self, watch: Watch, size: int) -> _Speller:
+        """Return what spells the keys of a subject, for addresses of so many bytes."""
         kind, prefix, _ = watch
         if kind is Kind.ACCOUNT:
-            return _Spelling(watch, self._prefix + b"a{", b"}", 1, 0)
-        if kind in {Kind.ORIGIN, Kind.SUBNET} and prefix and prefix % 8 == 0:
-            return _Spelling(watch, *_ends(self._prefix, size, prefix), prefix // 4)
-        return _Spelling(watch, b"", b"", 0, 0)
-
-    def _key(self, watch: Watch, attempt: Attempt) -> bytes:
-        """Return the key of a subject that is rarer than networks of whole bytes and accounts."""
-        kind, prefix, _ = watch
+            return lambda attempt, _: self.account(attempt.account_key)
         if kind is Kind.PAIR:
-            subnet = f"{prefix:02x}{cut(attempt.address, prefix).hex()}"
-            return b"%sp{%s}%s" % (self._prefix, attempt.account_key.encode(), subnet.encode())
+            return lambda attempt, _: (
+                b"%sp{%s}%02x%s"
+                % (
+                    self._prefix,
+                    attempt.account_key.encode(),
+                    prefix,
+                    hexlify(cut(attempt.address, prefix)),
+                )
+            )
         if kind is Kind.CLIENT:
-            return b"%sc{%s}" % (self._prefix, attempt.client_key.encode())
-        return self.subnet(attempt.address, prefix)
+            return lambda attempt, _: b"%sc{%s}" % (self._prefix, attempt.client_key.encode())
+        if prefix % 8:
+            return lambda attempt, _: self.subnet(attempt.address, prefix)
+        opening, closing, tag = _ends(self._prefix, size, prefix)
+        network = prefix // 4
+        return lambda _, digits: b"".join((opening, digits[:tag], closing, digits[:network]))
 
     def account(self, account_key: str) -> bytes:
         """Return the key of an account."""

@@ -35,9 +35,6 @@ _KNOWN = tuple(
 )
 """What the script says was known before, as the watch is told."""
 
-_NO_VALUES = 3
-"""What the script tells when it counted and no window reached its limit: that, whether again, what was known."""
-
 _LAST_DAY = 0xFFFF
 """Days since the epoch are kept in 16 bits, that is until the year 2149."""
 
@@ -132,18 +129,26 @@ class Observations:
             StoreUnavailable: the store refused or did not answer.
         """
         keys, accepted = self._keys.watched(watches, attempt), outcome.accepted
-        since = 0 if known_since is None else min(max(known_since, 0), _LAST_DAY - 1) + 1
-        facts = (self._facts_of_login if accepted else self._facts_of_failure)(attempt, policy, since)
+        facts_of = self._facts_of_login if accepted else self._facts_of_failure
+        facts = facts_of(attempt, policy, 0 if known_since is None else min(max(known_since, 0), _LAST_DAY - 1) + 1)
         shared = (outcome.packed(), max(1, int(keep_claim)), facts)
         logins = policy.toleration_shape(attempt.address)
         groups = self._grouped(watches, keys, policy, logins, accepted=accepted)
-        if len(groups) != 1:
-            calls = (self._call(group, keys, attempt.request_id, shared) for group in groups)
-            return _counted(keys, groups, await asyncio.gather(*calls))
-        reply = await self._call(groups[0], keys, attempt.request_id, shared)
-        if len(reply) == _NO_VALUES:  # as nearly always
-            return Counted(True, bool(reply[1]), None, _KNOWN[reply[2] & 7])  # noqa: FBT003  by far the fastest
-        return _counted(keys, groups, [reply])
+        calls = [self._call(group, keys, attempt.request_id, shared) for group in groups]
+        replies = [await calls[0]] if len(calls) == 1 else await asyncio.gather(*calls)
+        first = repeated = False
+        known = 0
+        entities: list[Entity] | None = None
+        for group, (counted, *told) in zip(groups, replies, strict=True):
+            if not counted:
+                continue
+            again, before, *values = told
+            first, repeated, known = True, repeated or bool(again), known | before
+            if values:
+                entities = entities or [NOTHING] * len(keys)
+                for place, value in zip(group.places, values, strict=True):
+                    entities[place] = _entity(value, keys[place])
+        return Counted(first, repeated, entities, _KNOWN[known & 7])
 
     def _call(
         self, group: _Group, keys: Sequence[bytes], request_id: str, shared: tuple[bytes, int, bytes]
@@ -184,23 +189,6 @@ class Observations:
             groups = _group(watches, [b""] * len(keys), policy, logins, accepted=accepted)
             kept = self._groups[name] = (watches, policy, groups)
         return kept[2]
-
-
-def _counted(keys: Sequence[bytes], groups: Sequence[_Group], replies: Sequence[list[Any]]) -> Counted:
-    """Return what the script said for each group of subjects."""
-    first = repeated = False
-    known = 0
-    entities: list[Entity] | None = None
-    for group, (counted, *told) in zip(groups, replies, strict=True):
-        if not counted:
-            continue
-        again, before, *values = told
-        first, repeated, known = True, repeated or bool(again), known | before
-        if values:
-            entities = entities or [NOTHING] * len(keys)
-            for place, value in zip(group.places, values, strict=True):
-                entities[place] = _entity(value, keys[place])
-    return Counted(first, repeated, entities, _KNOWN[known & 7])
 
 
 def _group(
