@@ -43,27 +43,19 @@ class Identity:
 
     def account(self, account: str) -> str:
         """Return the digest of an account, 16 characters."""
-        digest = self._account.copy()
-        digest.update(account.encode("utf-8", "surrogatepass"))
-        return urlsafe_b64encode(digest.digest()).decode()
+        return urlsafe_b64encode(_digest(self._account, account.encode("utf-8", "surrogatepass"))).decode()
 
     def client(self, client_id: str) -> str:
         """Return the digest of the name of a device, 16 characters."""
-        digest = self._client.copy()
-        digest.update(client_id.encode("utf-8", "surrogatepass"))
-        return urlsafe_b64encode(digest.digest()).decode()
+        return urlsafe_b64encode(_digest(self._client, client_id.encode("utf-8", "surrogatepass"))).decode()
 
     def place(self, place: bytes) -> int:
         """Return the number of a place, 32 bits and never 0."""
-        digest = self._place.copy()
-        digest.update(place)
-        return int.from_bytes(digest.digest(), "little") or 1
+        return int.from_bytes(_digest(self._place, place), "little") or 1
 
     def password(self, password: str) -> bytes:
         """Return the digest of a password, 8 bytes."""
-        digest = self._password.copy()
-        digest.update(password.encode("utf-8", "surrogatepass"))
-        return digest.digest()
+        return _digest(self._password, password.encode("utf-8", "surrogatepass"))
 
     def password_digest(self, digest: str) -> bytes:
         """Return the digest of a digest that a client made, 8 bytes; unrelated to :meth:`password`."""
@@ -102,3 +94,10 @@ class Identity:
     def fingerprint(self) -> str:
         """Return a text that tells installations apart without telling their keys."""
         return blake2b(b"fingerprint", digest_size=8, key=self._key, person=b"fingerprint").hexdigest()
+
+
+def _digest(begun: blake2b, data: bytes) -> bytes:
+    """Return the digest of some data behind a beginning, which stays as it is."""
+    digest = begun.copy()
+    digest.update(data)
+    return digest.digest()
