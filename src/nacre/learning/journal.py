@@ -124,12 +124,11 @@ class PrivateJournal:
         )
 
     def _drop(self) -> None:
-        size = self._dtype.itemsize
-        while len(self._days) > 1 and sum(len(s.data) for _, all_ in self._days.values() for s in all_) > (
-            size * self._records
-        ):
-            rows = {day: sum(len(shelf.data) for shelf in shelves) for day, (_, shelves) in self._days.items()}
-            del self._days[to_drop(rows)]
+        most = self._dtype.itemsize * self._records
+        taken = {day: sum(len(shelf.data) for shelf in shelves) for day, (_, shelves) in self._days.items()}
+        while len(taken) > 1 and sum(taken.values()) > most:
+            day = to_drop(taken)
+            del taken[day], self._days[day]
 
 
 def to_drop(rows: Mapping[int, int]) -> int:
