@@ -83,13 +83,7 @@ class Decisions:
                 log.warning("decision_not_kept", request_id=request_id, error=error.reason)
                 continue
             self._recent.add(request_id, packed)
-            key = self._keys.decision(request_id)
-            seconds = self._seconds(record)
-            try:
-                self._servers.tell(key, wire.keep(key, packed, seconds))
-            except StoreUnavailable:
-                if len(self._untold) < _RECENT:
-                    self._untold[request_id] = seconds
+            self._tell(request_id, packed, self._seconds(record))
 
     def store_is_back(self) -> None:
         """Write what was decided while the store was away, as far as it is remembered: others may be asked about it."""
@@ -97,9 +91,16 @@ class Decisions:
         for request_id, seconds in untold.items():
             packed = self._recent.get(request_id)
             if packed is not None:
-                key = self._keys.decision(request_id)
-                with contextlib.suppress(StoreUnavailable):
-                    self._servers.tell(key, wire.keep(key, packed, seconds))
+                self._tell(request_id, packed, seconds)
+
+    def _tell(self, request_id: str, packed: bytes, seconds: int) -> None:
+        """Tell the store of a decision, or remember to do so once it is back."""
+        key = self._keys.decision(request_id)
+        try:
+            self._servers.tell(key, wire.keep(key, packed, seconds))
+        except StoreUnavailable:
+            if len(self._untold) < _RECENT:
+                self._untold[request_id] = seconds
 
     def close(self, record: Record, outcome: Told, *, claimed: bool) -> None:
         """Keep what the backend said to an attempt, unless the claim of its id tells it; nobody waits for the store."""
