@@ -17,7 +17,7 @@ from nacre.rules.rule import tag_of
 from nacre.rules.toleration import Terms, Toleration
 from nacre.rules.verdict import counters
 from nacre.store.audit import Audit, Revocations
-from nacre.store.blocks import Blocks, subnet_of
+from nacre.store.blocks import Blocks, account_of, subnet_of
 from nacre.store.decisions import Decisions
 from nacre.store.keys import Keys
 from nacre.store.tolerations import StoredTolerations
@@ -67,7 +67,7 @@ class BlockQuery(msgspec.Struct, frozen=True, kw_only=True):
             return (
                 self.rule in {"", "*", block.rule}
                 and (not self.client or (block.kind == "client" and block.subject == self.client))
-                and (not self.account or _account_of(block) == account)
+                and (not self.account or account_of(block) == account)
                 and (not subnet or subnet_of(block) == subnet)
                 and (not address or address in (subnet_of(block) or ()))
                 and (not text or text in block.subject.casefold() or text in block.rule.casefold())
@@ -260,13 +260,6 @@ class Desk:
     async def audit(self, count: int) -> Sequence[AuditEntry]:
         """Return the newest entries of the audit log, newest first."""
         return await self._audit.newest(count)
-
-
-def _account_of(block: Block) -> str | None:
-    """Return the account that a block is about, alone or in a subnet; ``None`` for a subnet or a device alone."""
-    if block.kind == "account+subnet":
-        return block.subject.rpartition(" from ")[0]
-    return block.subject if block.kind == "account" else None
 
 
 def _in_force(clock: float, at: float | None) -> Callable[[Block], bool]:

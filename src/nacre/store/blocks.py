@@ -234,6 +234,18 @@ class Blocks:
             self.copy.drop(key, rule)
 
 
+def account_of(block: Block) -> str | None:
+    """
+    Return the account that a block is about, alone or in a subnet; ``None`` for a subnet or a device alone.
+
+    >>> account_of(Block("pair", b"key", "erika from home from 192.0.2.0/24", "account+subnet", 1.0, 2.0, "too many"))
+    'erika from home'
+    """
+    if block.kind == "account+subnet":
+        return block.subject.rpartition(" from ")[0]
+    return block.subject if block.kind == "account" else None
+
+
 def subnet_of(block: Block) -> Subnet | None:
     """
     Return the subnet that a block is about, alone or with an account; ``None`` for an account or a device alone.
